@@ -1,0 +1,111 @@
+import type { ChatRequest } from './chat-request.ts';
+import type { ErrorKind, ProxyCastError } from './errors/proxycast-error.ts';
+import type { ProtocolId } from './ids.ts';
+import type { Operation } from './operation.ts';
+import type { StreamEvent } from './stream-event.ts';
+import type { TokenUsage } from './usage.ts';
+
+/** How the bytes of an answer are cut into units. */
+export type AnswerFraming = 'whole' | 'sse' | 'json-array';
+
+/** One path on which clients speak a dialect. */
+export interface ClientEndpoint {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Absolute path; may hold one `{model}` or `{id}`, which may contain slashes when it is `{model}`. */
+  readonly path: string;
+  readonly operation: Operation;
+  /** Where the model name is: top level of the JSON body, the path, a multipart form, or nowhere. */
+  readonly model: 'body' | 'path' | 'form' | 'none';
+  /** Whether the answer streams: as the body's `stream` says, always, or never. */
+  readonly stream: 'body' | 'always' | 'never';
+}
+
+export interface RenderedError {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** The parts of an answer kept while it passed: its first bytes, its last bytes, decoded as UTF-8. */
+export interface AnswerExcerpt {
+  readonly framing: AnswerFraming;
+  /** The whole answer when `isWhole`, else its first bytes. */
+  readonly head: string;
+  /** The last bytes; the same text as `head` when `isWhole`. */
+  readonly tail: string;
+  readonly isWhole: boolean;
+}
+
+/** An upstream's error, read in the dialect it was written in. */
+export interface DecodedError {
+  readonly kind: ErrorKind;
+  /** The upstream's own code or type, for example `rate_limit_exceeded`. */
+  readonly code: string;
+  /** The upstream's own words, for the client that sent the request; not for logs. */
+  readonly message: string;
+  readonly retryAfterMs?: number;
+}
+
+/** The first value of a header; the name in lower case. */
+export type HeaderReader = (name: string) => string | undefined;
+
+export interface ListedModel {
+  readonly id: string;
+  readonly ownedBy: string;
+  readonly createdAt: number;
+}
+
+/** The model list in a dialect's own shape, as a JSON value. */
+export interface ModelListRenderer {
+  renderList(models: readonly ListedModel[], query: URLSearchParams): unknown;
+  renderOne(model: ListedModel): unknown;
+}
+
+/** What a dialect needs so that an answer made inside ProxyCast can be given in it. */
+export interface ChatCodec {
+  /** Throws InvalidRequestError, naming the field. `pathModel` and `isStream` come from the endpoint. */
+  decodeRequest(body: unknown, context: { readonly pathModel?: string; readonly isStream: boolean }): ChatRequest;
+  createStreamEncoder(context: {
+    readonly framing: 'sse' | 'json-array';
+    readonly request: ChatRequest;
+    readonly nowMs: number;
+  }): StreamEncoder;
+  /** The whole answer as a JSON value. */
+  encodeAnswer(
+    events: readonly StreamEvent[],
+    context: { readonly request: ChatRequest; readonly nowMs: number },
+  ): unknown;
+  encodeTokenCount(count: number): unknown;
+}
+
+export interface StreamEncoder {
+  push(events: readonly StreamEvent[]): string;
+  end(): string;
+}
+
+/**
+ * A dialect as the gateway knows it: pure, synchronous functions, registered by the composition root.
+ * The gateway never asks which one it is.
+ */
+export interface Protocol {
+  readonly id: ProtocolId;
+  readonly endpoints: readonly ClientEndpoint[];
+  /** Request headers that belong to the dialect and travel to an upstream that speaks it. Lower case. */
+  readonly forwardedRequestHeaders: readonly string[];
+  /** Answer headers of the dialect that travel back, as lower-case prefixes. */
+  readonly forwardedResponseHeaders: readonly string[];
+  /** The framing of a streamed answer, from its content type. */
+  framingOf(contentType: string): AnswerFraming | undefined;
+  renderError(error: ProxyCastError, requestId: string): RenderedError;
+  /** What ends a stream that failed after its first byte: whole frames, in the dialect's own error form. */
+  renderStreamError(error: ProxyCastError, excerpt: AnswerExcerpt): string;
+  /** Reads an error answer; `undefined` when the body is not this dialect's error form. */
+  decodeError(status: number, header: HeaderReader, body: string): DecodedError | undefined;
+  /** An error inside a 200: a whole body, or the first frames of a stream. */
+  findErrorInAnswer(text: string, framing: AnswerFraming): DecodedError | undefined;
+  /** Whether a stream that closed had said everything, terminator or stop reason included. */
+  isStreamComplete(excerpt: AnswerExcerpt): boolean;
+  readUsage(excerpt: AnswerExcerpt): TokenUsage | undefined;
+  readonly models?: ModelListRenderer;
+  readonly codec?: ChatCodec;
+}

@@ -1,0 +1,59 @@
+import type { ChatRequest } from './chat-request.ts';
+import type { CredentialId, ProtocolId, ProviderId } from './ids.ts';
+import type { Operation } from './operation.ts';
+import type { Secret } from './secret.ts';
+import type { StreamEvent } from './stream-event.ts';
+
+/** One call of an upstream, without its body. */
+export interface UpstreamCall {
+  /** Scheme, host and port, for example `https://api.openai.com`. */
+  readonly origin: string;
+  /** Path and query. */
+  readonly path: string;
+  /** Name, value, name, value: authentication and what the provider always sends. Names in lower case. */
+  readonly headers: readonly string[];
+}
+
+export interface UpstreamCallInput {
+  readonly operation: Operation;
+  readonly protocol: ProtocolId;
+  readonly model: string;
+  readonly isStream: boolean;
+  /** Value of `{id}` in the client's path. */
+  readonly resourceId?: string;
+  /** The client's query, without its key. Begins with `?` or is empty. */
+  readonly query: string;
+  readonly credential: Credential;
+}
+
+export interface Credential {
+  readonly id: CredentialId;
+  /** For people: a name or the key's last characters. */
+  readonly label: string;
+  readonly secret: Secret;
+}
+
+export interface HttpTransport {
+  readonly type: 'http';
+  readonly credentials: readonly Credential[];
+  /** Pure and cheap: runs once per attempt. */
+  prepare(input: UpstreamCallInput): UpstreamCall;
+}
+
+/** A provider that lives inside ProxyCast and needs no network. */
+export interface LocalTransport {
+  readonly type: 'local';
+  answer(request: ChatRequest): readonly StreamEvent[];
+  countTokens(request: ChatRequest): number;
+}
+
+/** What the gateway knows of a provider. */
+export interface Provider {
+  readonly id: ProviderId;
+  readonly displayName: string;
+  /** Model names it is known to serve, for lists and routing; it may serve others. */
+  readonly models: readonly string[];
+  /** The dialects it answers in for an operation, best first; empty when it has none. */
+  protocolsFor(operation: Operation): readonly ProtocolId[];
+  readonly transport: HttpTransport | LocalTransport;
+}

@@ -1,0 +1,85 @@
+import type { AttemptFact } from './attempt-fact.ts';
+import type { ClientKeyId, CredentialId, EpochMs, ProviderId } from './ids.ts';
+
+/** A row of `client_keys`. The key itself is never stored. */
+export interface ClientKeyRecord {
+  readonly id: ClientKeyId;
+  readonly name: string;
+  /** Lower-case hex of the key's SHA-256. */
+  readonly sha256: string;
+  /** The key's first characters, so that a person can tell keys apart. */
+  readonly prefix: string;
+  readonly createdAt: EpochMs;
+  readonly updatedAt: EpochMs;
+  readonly revokedAt?: EpochMs;
+  readonly expiresAt?: EpochMs;
+  readonly allowedModels?: readonly string[];
+  readonly allowedProviders?: readonly string[];
+  readonly defaultParameters?: Readonly<Record<string, unknown>>;
+}
+
+/** A row of `api_key_providers`. `type` and `groupName` are open sets, checked where they are used. */
+export interface ProviderRecord {
+  readonly id: ProviderId;
+  readonly name: string;
+  readonly type: string;
+  /** As the person or the preset wrote it; may be empty. */
+  readonly apiHost: string;
+  /** Came with ProxyCast: may be changed and disabled, not deleted. */
+  readonly isSystem: boolean;
+  readonly groupName: string;
+  readonly enabled: boolean;
+  readonly sortOrder: number;
+  readonly apiVersion?: string;
+  readonly project?: string;
+  readonly location?: string;
+  readonly region?: string;
+  /** Model ids a person listed; absent means the preset's. */
+  readonly models?: readonly string[];
+  readonly createdAt: EpochMs;
+  readonly updatedAt: EpochMs;
+}
+
+/** A row of `api_keys`, without the key. */
+export interface ApiKeyRecord {
+  readonly id: CredentialId;
+  readonly providerId: ProviderId;
+  readonly name?: string;
+  /** The key's last four characters, or fewer for a short key. */
+  readonly hint: string;
+  readonly enabled: boolean;
+  readonly usageCount: number;
+  readonly errorCount: number;
+  readonly lastUsedAt?: EpochMs;
+  readonly createdAt: EpochMs;
+  readonly updatedAt: EpochMs;
+}
+
+/** A row of `routes`: which providers a model name leads to, in order. */
+export interface RouteRecord {
+  readonly id: string;
+  /** A model name or a glob with `*`. A pattern without `*` is an alias. */
+  readonly pattern: string;
+  readonly targets: readonly RouteTarget[];
+  /** Lower first. */
+  readonly sortOrder: number;
+  readonly enabled: boolean;
+  readonly defaultParameters?: Readonly<Record<string, unknown>>;
+  readonly createdAt: EpochMs;
+  readonly updatedAt: EpochMs;
+}
+
+export interface RouteTarget {
+  /** Absent: whichever provider the model name alone leads to. */
+  readonly provider?: string;
+  /** Absent: the name as the client sent it. */
+  readonly model?: string;
+}
+
+/** A row of `ledger`: the fact and what it cost. */
+export interface LedgerEntry extends AttemptFact {
+  /** Sortable by time. */
+  readonly id: string;
+  /** Millionths of a US dollar; absent when tokens or price are unknown. */
+  readonly costMicroUsd?: number;
+}

@@ -1,0 +1,107 @@
+import type { ClientKeyId, CredentialId, EpochMs, ProviderId, RequestId } from './ids.ts';
+import type { ApiKeyRecord, ClientKeyRecord, LedgerEntry, ProviderRecord, RouteRecord } from './records.ts';
+import type { Secret } from './secret.ts';
+
+/** Absent: unchanged. `null`: cleared. */
+export type Changes<Row> = { readonly [Key in keyof Row]?: Row[Key] | (undefined extends Row[Key] ? null : never) };
+
+export interface Page<Row> {
+  readonly items: readonly Row[];
+  /** Passed back to read on; absent on the last page. */
+  readonly nextCursor?: string;
+}
+
+export interface ClientKeyRepository {
+  insert(record: ClientKeyRecord): Promise<void>;
+  list(): Promise<readonly ClientKeyRecord[]>;
+  get(id: ClientKeyId): Promise<ClientKeyRecord | undefined>;
+  /** Answers the changed row, or `undefined` when there is none. */
+  update(
+    id: ClientKeyId,
+    changes: Changes<
+      Pick<
+        ClientKeyRecord,
+        'name' | 'revokedAt' | 'expiresAt' | 'allowedModels' | 'allowedProviders' | 'defaultParameters'
+      >
+    >,
+    now: EpochMs,
+  ): Promise<ClientKeyRecord | undefined>;
+  /** Whether there was one. */
+  delete(id: ClientKeyId): Promise<boolean>;
+}
+
+export interface ProviderRepository {
+  /** Throws ConflictError when the id is taken. */
+  insert(record: ProviderRecord): Promise<void>;
+  /** Inserts the rows whose ids are missing and leaves all others alone. Answers how many it added. */
+  seed(records: readonly ProviderRecord[]): Promise<number>;
+  /** By sort order, then id. */
+  list(): Promise<readonly ProviderRecord[]>;
+  get(id: ProviderId): Promise<ProviderRecord | undefined>;
+  update(
+    id: ProviderId,
+    changes: Changes<Omit<ProviderRecord, 'id' | 'isSystem' | 'createdAt' | 'updatedAt'>>,
+    now: EpochMs,
+  ): Promise<ProviderRecord | undefined>;
+  /** Its keys go with it. */
+  delete(id: ProviderId): Promise<boolean>;
+}
+
+export interface ApiKeyRepository {
+  /** Encrypts the secret; it is never stored in the clear. */
+  insert(record: ApiKeyRecord, secret: Secret): Promise<void>;
+  list(providerId: ProviderId): Promise<readonly ApiKeyRecord[]>;
+  get(id: CredentialId): Promise<ApiKeyRecord | undefined>;
+  /** Every enabled key of every provider with its secret decrypted, by creation time. For the composition root only. */
+  listWithSecrets(): Promise<readonly { readonly record: ApiKeyRecord; readonly secret: Secret }[]>;
+  update(
+    id: CredentialId,
+    changes: Changes<Pick<ApiKeyRecord, 'name' | 'enabled'>> & { readonly secret?: Secret; readonly hint?: string },
+    now: EpochMs,
+  ): Promise<ApiKeyRecord | undefined>;
+  delete(id: CredentialId): Promise<boolean>;
+  /** Adds to the counters in one statement per key, without reading first. */
+  addCounts(
+    counts: readonly {
+      readonly id: CredentialId;
+      readonly used: number;
+      readonly errors: number;
+      readonly lastUsedAt: EpochMs;
+    }[],
+  ): Promise<void>;
+}
+
+export interface RouteRepository {
+  insert(record: RouteRecord): Promise<void>;
+  /** By sort order, then id. */
+  list(): Promise<readonly RouteRecord[]>;
+  get(id: string): Promise<RouteRecord | undefined>;
+  update(
+    id: string,
+    changes: Changes<Omit<RouteRecord, 'id' | 'createdAt' | 'updatedAt'>>,
+    now: EpochMs,
+  ): Promise<RouteRecord | undefined>;
+  delete(id: string): Promise<boolean>;
+}
+
+/** Live settings: dotted keys to JSON values. */
+export interface SettingsRepository {
+  all(): Promise<Readonly<Record<string, unknown>>>;
+  /** Several at once, all or none. A value of `undefined` removes the key. */
+  set(values: Readonly<Record<string, unknown>>, now: EpochMs): Promise<void>;
+}
+
+export interface LedgerFilter {
+  readonly requestId?: RequestId;
+  readonly clientKeyId?: ClientKeyId;
+  readonly providerId?: ProviderId;
+  readonly since?: EpochMs;
+  readonly until?: EpochMs;
+}
+
+export interface LedgerRepository {
+  /** One transaction. An entry whose id is there already is left as it is, so a batch can be sent again. */
+  append(entries: readonly LedgerEntry[]): Promise<void>;
+  /** Newest first. `limit` at most 500. */
+  list(filter: LedgerFilter, page: { readonly limit: number; readonly cursor?: string }): Promise<Page<LedgerEntry>>;
+}
