@@ -1,1 +1,6 @@
-export {};
+export * from './create-api-key-provider.ts';
+export * from './normalise-host.ts';
+export * from './preset.ts';
+export * from './preset-records.ts';
+export * from './provider-type.ts';
+export * from './provider-types.ts';

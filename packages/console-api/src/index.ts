@@ -1,1 +1,11 @@
-export {};
+export * from './api-key.ts';
+export * from './client-key.ts';
+export { chosenIdField, epochMsField, idField } from './fields.ts';
+export * from './list.ts';
+export * from './named-schemas.ts';
+export * from './problem.ts';
+export * from './provider.ts';
+export * from './request.ts';
+export * from './route.ts';
+export * from './session.ts';
+export * from './settings.ts';

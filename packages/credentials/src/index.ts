@@ -1,1 +1,2 @@
-export {};
+export * from './credential-pool.ts';
+export * from './credential-state.ts';

@@ -1,1 +1,3 @@
-export {};
+export * from './create-gateway.ts';
+export * from './gateway-parts.ts';
+export * from './hooks.ts';

@@ -1,1 +1,4 @@
-export {};
+export * from './key-counter.ts';
+export * from './ledger-writer.ts';
+export * from './metrics.ts';
+export * from './price-table.ts';

@@ -7,6 +7,8 @@ export interface ChatRequest {
   readonly stream: boolean;
   readonly turns: readonly ChatTurn[];
   readonly tools: readonly ChatTool[];
+  /** What the dialect of the request needs to answer in it, by its own names. */
+  readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
 export interface ChatTurn {

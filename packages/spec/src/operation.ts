@@ -3,6 +3,7 @@ export const OPERATIONS = [
   'chat',
   'count-tokens',
   'embeddings',
+  'embeddings-batch',
   'images-generate',
   'images-edit',
   'images-vary',

@@ -1,6 +1,6 @@
 import type { ChatRequest } from './chat-request.ts';
 import type { ErrorKind, ProxyCastError } from './errors/proxycast-error.ts';
-import type { ProtocolId } from './ids.ts';
+import type { EpochMs, ProtocolId } from './ids.ts';
 import type { Operation } from './operation.ts';
 import type { StreamEvent } from './stream-event.ts';
 import type { TokenUsage } from './usage.ts';
@@ -52,11 +52,15 @@ export type HeaderReader = (name: string) => string | undefined;
 export interface ListedModel {
   readonly id: string;
   readonly ownedBy: string;
-  readonly createdAt: number;
+  readonly createdAt: EpochMs;
 }
 
-/** The model list in a dialect's own shape, as a JSON value. */
+/** The model list in a dialect's own shape, as JSON values. */
 export interface ModelListRenderer {
+  /** Where clients of the dialect list models; `{path}/{id}` is one of them. Several dialects may share a path. */
+  readonly paths: readonly string[];
+  /** On a shared path: the header by which a client of this dialect is known. Lower case. */
+  readonly selectedByHeader?: string;
   renderList(models: readonly ListedModel[], query: URLSearchParams): unknown;
   renderOne(model: ListedModel): unknown;
 }
@@ -64,7 +68,10 @@ export interface ModelListRenderer {
 /** What a dialect needs so that an answer made inside ProxyCast can be given in it. */
 export interface ChatCodec {
   /** Throws InvalidRequestError, naming the field. `pathModel` and `isStream` come from the endpoint. */
-  decodeRequest(body: unknown, context: { readonly pathModel?: string; readonly isStream: boolean }): ChatRequest;
+  decodeRequest(
+    body: unknown,
+    context: { readonly pathModel?: string; readonly isStream: boolean; readonly isTokenCount?: boolean },
+  ): ChatRequest;
   createStreamEncoder(context: {
     readonly framing: 'sse' | 'json-array';
     readonly request: ChatRequest;
@@ -76,6 +83,8 @@ export interface ChatCodec {
     context: { readonly request: ChatRequest; readonly nowMs: number },
   ): unknown;
   encodeTokenCount(count: number): unknown;
+  /** How a client that asked this way expects a stream to be framed; `sse` where the dialect knows only that. */
+  streamFraming?(query: URLSearchParams): 'sse' | 'json-array';
 }
 
 export interface StreamEncoder {

@@ -1,1 +1,6 @@
-export {};
+export type { BackupOutcome } from './engine.ts';
+export type { MigrationReport } from './migrate.ts';
+export { openStorage, type StorageLocation, type StorageParts, stepStorageDown } from './open-storage.ts';
+export type { LedgerStore } from './repositories/ledger-store.ts';
+export { MASTER_KEY_BYTES } from './secrets/master-key.ts';
+export type { Storage } from './storage.ts';

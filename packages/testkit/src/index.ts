@@ -1,1 +1,13 @@
-export {};
+export * from './fake-clock.ts';
+export * from './fake-upstream/answer.ts';
+export {
+  createFakeUpstream,
+  type FakeUpstream,
+  type FakeUpstreamOptions,
+  type Violation,
+} from './fake-upstream/create-fake-upstream.ts';
+export type { MultipartPart } from './fake-upstream/multipart.ts';
+export type { FakeDialectId, RecordedRequest, RequestEnd } from './fake-upstream/recorded-request.ts';
+export * from './gate.ts';
+export * from './recordings.ts';
+export * from './start-server.ts';

@@ -1,1 +1,9 @@
-export {};
+export * from './answer-recorder.ts';
+export * from './find-form-field.ts';
+export * from './find-last-json-object.ts';
+export * from './frame-gate.ts';
+export * from './json-array-gate.ts';
+export * from './retry-after.ts';
+export * from './scan-top-level.ts';
+export * from './splice-bytes.ts';
+export * from './sse-boundary.ts';

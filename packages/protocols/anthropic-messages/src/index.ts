@@ -1,1 +1,1 @@
-export {};
+export { anthropicMessages } from './anthropic-messages.ts';

@@ -1,0 +1,275 @@
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, Server } from 'node:http';
+import { createSessionStore, type SessionStore } from '@proxycast/admin-api/session-store';
+import { PROVIDER_TYPES, parsePresets, presetRecords } from '@proxycast/api-key-providers';
+import { createCredentialPool } from '@proxycast/credentials';
+import { createEchoProvider } from '@proxycast/echo-provider';
+import { createGateway, type Gateway } from '@proxycast/gateway';
+import { createKeyCounter, createLedgerWriter, createMetrics, parsePriceTable } from '@proxycast/observe';
+import { anthropicMessages } from '@proxycast/protocol-anthropic-messages';
+import { gemini } from '@proxycast/protocol-gemini';
+import { openaiChat } from '@proxycast/protocol-openai-chat';
+import { openaiResponses } from '@proxycast/protocol-openai-responses';
+import { parseModelFamilies } from '@proxycast/routing';
+import { parseProtocolId, parseRequestId } from '@proxycast/spec';
+import { openStorage, type Storage } from '@proxycast/storage';
+import { type Logger, pino } from 'pino';
+import modelFamilies from '../../../presets/api-key/model-families.json' with { type: 'json' };
+import modelPrices from '../../../presets/api-key/models-pricing.json' with { type: 'json' };
+import presetData from '../../../presets/api-key/providers.json' with { type: 'json' };
+import { createLazyAdmin } from './admin/create-lazy-admin.ts';
+import { createProviderChecks } from './admin/create-provider-checks.ts';
+import { explainPlan } from './admin/explain-plan.ts';
+import type { ServerConfig } from './config/parse-server-config.ts';
+import { createIdSource } from './create-id-source.ts';
+import { ensureClientKeys, type FirstKey } from './ensure-client-keys.ts';
+import { hasFile } from './home/has-file.ts';
+import { type HomeFolder, openHomeFolder } from './home/home-folder.ts';
+import { findKeychain } from './home/keychain.ts';
+import { loadAdminTokens } from './home/load-admin-tokens.ts';
+import { loadMasterKey } from './home/load-master-key.ts';
+import { createOperations } from './http/answer-operations.ts';
+import { createPage } from './http/answer-page.ts';
+import { createHttpServer } from './http/create-http-server.ts';
+import { loadSnapshot } from './load-snapshot.ts';
+import { VERSION } from './version.ts';
+
+/** The whole program, built and ready to listen. */
+export interface App {
+  readonly server: Server;
+  readonly log: Logger;
+  readonly home: HomeFolder;
+  /** The generated client key; only where there was no client key before. */
+  readonly firstKey: FirstKey | undefined;
+  readonly sessions: SessionStore;
+  readonly gateway: Gateway;
+  /** Lets running requests finish within the limit, writes what is waiting, and closes everything that was opened. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** How soon another node's change of the configuration is seen here. */
+const CONFIG_POLL_MS = 2_000;
+
+const PROTOCOLS = [openaiChat, openaiResponses, anthropicMessages, gemini];
+
+/** Builds every part. What was opened is closed again when a later part fails. */
+export async function compose(config: ServerConfig): Promise<App> {
+  await using undo = new AsyncDisposableStack();
+  const now = (): number => Date.now();
+  const monotonicMs = (): number => performance.now();
+  const newId = createIdSource(now);
+  const userAgent = `ProxyCast/${VERSION}`;
+  const log = pino({ level: config.logLevel, base: null }, pino.destination({ dest: 2, sync: false }));
+  const home = openHomeFolder(config.home);
+  const adminTokens = loadAdminTokens({
+    path: home.adminToken,
+    randomBytes,
+    ...(config.adminToken === undefined ? {} : { fixed: config.adminToken }),
+  });
+
+  const usesPostgres = config.databaseUrl !== undefined;
+  const masterKey = loadMasterKey({
+    path: home.masterKey,
+    hasDatabase: usesPostgres ? false : hasFile(home.database),
+    keychain: () => findKeychain(process.platform, process.env),
+    randomBytes,
+    ...(config.masterKey === undefined ? {} : { fromEnvironment: config.masterKey }),
+  });
+  const storage = undo.use(
+    await openStorage({
+      location:
+        config.databaseUrl === undefined
+          ? { type: 'sqlite', path: home.database, workerUrl: sqliteWorkerUrl() }
+          : { type: 'postgres', url: config.databaseUrl },
+      masterKey: masterKey.key,
+      backupsDirectory: home.backups,
+      now,
+      onUnreadableSecret: (error) => log.error({ code: error.code }, error.message),
+    }),
+  );
+  reportMigration(storage, log);
+
+  const presets = parsePresets(presetData);
+  const added = await storage.providers.seed(presetRecords(presets, now()));
+  if (added > 0) log.info({ added }, 'presets added');
+  const firstKey = await ensureClientKeys({
+    clientKeys: storage.clientKeys,
+    newId,
+    now,
+    randomBytes,
+    ...(config.apiKey === undefined ? {} : { fixed: config.apiKey }),
+  });
+
+  const echo = createEchoProvider({ newId, protocols: PROTOCOLS.map(({ id }) => id) });
+  const credentials = createCredentialPool({ now });
+  const presetsById = new Map(presets.map((preset) => [preset.id, preset]));
+  const load = () =>
+    loadSnapshot({
+      storage,
+      presets: presetsById,
+      families: parseModelFamilies(modelFamilies),
+      builtIn: [echo],
+      log,
+    });
+  let loaded = await load();
+  const reload = async (): Promise<void> => {
+    const next = await load();
+    loaded = next;
+    credentials.retain(next.credentialIds);
+  };
+
+  const prices = parsePriceTable(modelPrices);
+  const warn = (fields: Readonly<Record<string, unknown>>, message: string): void => log.warn(fields, message);
+  const ledger = createLedgerWriter({
+    append: (entries) => storage.ledger.append(entries),
+    costMicroUsd: (fact) => prices.costMicroUsd(fact.upstreamModel, fact.usage),
+    newId,
+    warn,
+    schedule,
+  });
+  const keyCounter = createKeyCounter({ addCounts: (counts) => storage.apiKeys.addCounts(counts), warn, schedule });
+  const metrics = createMetrics({ inFlight: () => gateway.inFlight(), ledger: () => ledger.stats(), version: VERSION });
+  const gateway: Gateway = createGateway({
+    protocols: PROTOCOLS,
+    defaultProtocol: openaiChat,
+    snapshot: () => loaded.snapshot,
+    credentials,
+    observe: (fact) => {
+      ledger.push(fact);
+      keyCounter.record(fact);
+      metrics.record(fact);
+    },
+    log,
+    now,
+    monotonicMs,
+    newRequestId: () => parseRequestId(`req_${newId()}`),
+    userAgent,
+  });
+
+  const sessions = createSessionStore({ now, randomBytes });
+  const admin = createLazyAdmin({
+    clientKeys: storage.clientKeys,
+    providers: storage.providers,
+    apiKeys: storage.apiKeys,
+    routes: storage.routes,
+    settings: storage.settings,
+    ledger: storage.ledger,
+    sessions,
+    now,
+    newId,
+    randomBytes,
+    providerTypes: [...PROVIDER_TYPES.values()].map(({ type, extraFields }) => ({
+      type,
+      extraFields,
+      isHostRequired: true,
+    })),
+    reservedProviderIds: [echo.id],
+    ...createProviderChecks({ storage, presets: presetsById, userAgent, monotonicMs }),
+    explainPlan: async ({ model, protocol }) =>
+      explainPlan(
+        loaded.snapshot.routing,
+        model,
+        parseProtocolId(protocol),
+        PROTOCOLS.map(({ id }) => id),
+      ),
+    onConfigChanged: reload,
+    adminTokenHashes: () => adminTokens.map(({ sha256 }) => sha256),
+    allowedHosts: () => loaded.allowedHosts,
+    log,
+    version: VERSION,
+  });
+
+  let isStopping = false;
+  const isKnown = (request: IncomingMessage): boolean => {
+    const token =
+      /^bearer (.{1,512})$/i.exec(request.headers.authorization ?? '')?.[1]?.trim() ?? request.headers['x-api-key'];
+    if (typeof token !== 'string') return false;
+    const digest = hash('sha256', token, 'hex');
+    if (adminTokens.some(({ sha256 }) => timingSafeEqual(Buffer.from(sha256), Buffer.from(digest)))) return true;
+    const key = loaded.snapshot.clientKeys.get(digest);
+    return key !== undefined && key.revokedAt === undefined && (key.expiresAt ?? Number.POSITIVE_INFINITY) > now();
+  };
+  const server = createHttpServer({
+    gateway,
+    admin: admin.listener,
+    page: createPage(),
+    operations: createOperations({
+      version: VERSION,
+      metrics,
+      readiness: () => (isStopping ? { isReady: false, reason: 'shutting down' } : { isReady: true }),
+      isKnown,
+    }),
+    allowedHosts: () => [...loaded.allowedHosts, config.host],
+  });
+
+  const stopPolling = usesPostgres ? pollConfig(storage, reload, log) : () => undefined;
+  const opened = undo.move();
+
+  return {
+    server,
+    log,
+    home,
+    firstKey,
+    sessions,
+    gateway,
+    async stop(graceMs) {
+      isStopping = true;
+      stopPolling();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      await gateway.stop(graceMs);
+      server.closeAllConnections();
+      await closed;
+      await gateway.close();
+      await ledger
+        .flush()
+        .catch((cause: unknown) =>
+          log.error({ err: cause, ...ledger.stats() }, 'the last ledger entries were not written'),
+        );
+      await keyCounter.flush();
+      await opened.disposeAsync();
+      log.flush();
+    },
+  };
+}
+
+function sqliteWorkerUrl(): URL {
+  // Beside this file, and of its kind: a source file when run from sources, a script when built.
+  return new URL(`./sqlite-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+}
+
+function schedule(callback: () => void, delayMs: number): () => void {
+  const timer = setTimeout(callback, delayMs);
+  // What waits is written at a stop as well: no timer has to keep the process alive for it.
+  timer.unref();
+  return () => clearTimeout(timer);
+}
+
+function reportMigration({ migration }: Storage, log: Logger): void {
+  if (migration.from === migration.to) return;
+  log.info({ from: migration.from, to: migration.to, backup: migration.backup }, 'database migrated');
+}
+
+/** Other nodes on the same database change the configuration too. */
+function pollConfig(storage: Storage, reload: () => Promise<void>, log: Logger): () => void {
+  let seen: number | undefined;
+  let isReading = false;
+  const timer = setInterval(() => {
+    if (isReading) return;
+    isReading = true;
+    storage
+      .configVersion()
+      .then(async (version) => {
+        if (seen !== undefined && version !== seen) await reload();
+        seen = version;
+      })
+      .catch((cause: unknown) =>
+        log.warn({ err: cause }, 'the configuration could not be read; the last one stays in force'),
+      )
+      .finally(() => {
+        isReading = false;
+      });
+  }, CONFIG_POLL_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,31 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Where things are in the home folder. */
+export interface HomeFolder {
+  readonly path: string;
+  readonly database: string;
+  readonly masterKey: string;
+  readonly adminToken: string;
+  readonly backups: string;
+}
+
+/** Makes the home folder, readable for its owner only. Throws an Error that says what to do. */
+export function openHomeFolder(path: string): HomeFolder {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    // Windows keeps permissions elsewhere; the profile folder is private there by default.
+    if (process.platform !== 'win32') chmodSync(path, 0o700);
+  } catch (cause) {
+    throw new Error(`The home folder ${path} cannot be made or used. Set PROXYCAST_HOME to a folder you may write.`, {
+      cause,
+    });
+  }
+  return {
+    path,
+    database: join(path, 'proxycast.db'),
+    masterKey: join(path, 'secret.key'),
+    adminToken: join(path, 'admin.token'),
+    backups: join(path, 'backups'),
+  };
+}

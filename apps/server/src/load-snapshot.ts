@@ -1,0 +1,127 @@
+import { createApiKeyProvider, type Preset } from '@proxycast/api-key-providers';
+import { readSettings } from '@proxycast/console-api';
+import type { GatewayLog, GatewaySnapshot } from '@proxycast/gateway';
+import { createRoutingTable, type ModelFamily } from '@proxycast/routing';
+import {
+  type ClientKey,
+  type ClientKeyRecord,
+  type Credential,
+  type CredentialId,
+  type ListedModel,
+  type Provider,
+  type ProviderId,
+  ProxyCastError,
+  type RouteRecord,
+} from '@proxycast/spec';
+import type { Storage } from '@proxycast/storage';
+
+export interface LoadSnapshotParts {
+  readonly storage: Pick<Storage, 'clientKeys' | 'providers' | 'apiKeys' | 'routes' | 'settings'>;
+  readonly presets: ReadonlyMap<string, Preset>;
+  readonly families: readonly ModelFamily[];
+  /** Providers that need no row. */
+  readonly builtIn: readonly Provider[];
+  readonly log: GatewayLog;
+}
+
+/** The whole configuration as requests see it, read from the database at one time. */
+export interface LoadedSnapshot {
+  readonly snapshot: GatewaySnapshot;
+  readonly allowedHosts: readonly string[];
+  readonly credentialIds: ReadonlySet<CredentialId>;
+}
+
+export async function loadSnapshot(parts: LoadSnapshotParts): Promise<LoadedSnapshot> {
+  const { storage } = parts;
+  const [clientKeys, records, keys, routes, stored] = await Promise.all([
+    storage.clientKeys.list(),
+    storage.providers.list(),
+    storage.apiKeys.listWithSecrets(),
+    storage.routes.list(),
+    storage.settings.all(),
+  ]);
+  const settings = readSettings(stored);
+  const credentials = Map.groupBy(
+    keys.map(({ record, secret }) => ({
+      providerId: record.providerId,
+      credential: { id: record.id, label: record.name ?? record.hint, secret },
+    })),
+    ({ providerId }) => providerId,
+  );
+  const providers = [
+    ...parts.builtIn,
+    ...records.flatMap((record): readonly Provider[] => {
+      const own = (credentials.get(record.id) ?? []).map(({ credential }): Credential => credential);
+      if (!record.enabled || own.length === 0) return [];
+      const preset = parts.presets.get(record.id);
+      try {
+        return [createApiKeyProvider({ record, credentials: own, ...(preset === undefined ? {} : { preset }) })];
+      } catch (cause) {
+        if (!(cause instanceof ProxyCastError)) throw cause;
+        // One row that cannot be called must not take the others down.
+        parts.log.warn({ provider: record.id, code: cause.code }, cause.message);
+        return [];
+      }
+    }),
+  ];
+  const enabledRoutes = routes.filter(({ enabled }) => enabled);
+  const createdAt = new Map<ProviderId, number>(records.map((record) => [record.id, record.createdAt]));
+  return {
+    snapshot: {
+      clientKeys: new Map(clientKeys.map((record) => [record.sha256, clientKeyOf(record)])),
+      routing: createRoutingTable({
+        providers,
+        routes: enabledRoutes,
+        families: parts.families,
+        ...(settings['routing.default_provider'] === null
+          ? {}
+          : { defaultProvider: settings['routing.default_provider'] }),
+      }),
+      models: listModels(providers, enabledRoutes, createdAt),
+      settings: {
+        maxBodyBytes: settings['limits.max_body_bytes'],
+        maxBufferedBytes: settings['limits.max_buffered_bytes'],
+        maxAttempts: settings['limits.max_attempts'],
+        upstreamHeadTimeoutMs: settings['timeouts.upstream_head_ms'],
+        upstreamIdleTimeoutMs: settings['timeouts.upstream_idle_ms'],
+        upstreamConnectTimeoutMs: settings['timeouts.upstream_connect_ms'],
+        clientStallTimeoutMs: settings['timeouts.client_stall_ms'],
+      },
+      requestHooks: [],
+      answerHooks: [],
+    },
+    allowedHosts: settings['server.allowed_hosts'],
+    credentialIds: new Set(keys.map(({ record }) => record.id)),
+  };
+}
+
+/** What a client may ask for: aliases first, then each provider's models. */
+function listModels(
+  providers: readonly Provider[],
+  routes: readonly RouteRecord[],
+  createdAt: ReadonlyMap<ProviderId, number>,
+): readonly ListedModel[] {
+  const aliases = routes
+    .filter(({ pattern }) => !pattern.includes('*'))
+    .map((route): ListedModel => ({ id: route.pattern, ownedBy: 'proxycast', createdAt: route.createdAt }));
+  const models = providers.flatMap((provider) =>
+    provider.models.map(
+      (id): ListedModel => ({ id, ownedBy: provider.id, createdAt: createdAt.get(provider.id) ?? 0 }),
+    ),
+  );
+  return [...aliases, ...models];
+}
+
+function clientKeyOf(record: ClientKeyRecord): ClientKey {
+  const { id, name, sha256, revokedAt, expiresAt, allowedModels, allowedProviders, defaultParameters } = record;
+  return {
+    id,
+    name,
+    sha256,
+    ...(revokedAt === undefined ? {} : { revokedAt }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(allowedModels === undefined ? {} : { allowedModels }),
+    ...(allowedProviders === undefined ? {} : { allowedProviders }),
+    ...(defaultParameters === undefined ? {} : { defaultParameters }),
+  };
+}

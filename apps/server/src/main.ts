@@ -1,0 +1,70 @@
+import { homedir } from 'node:os';
+import { ProxyCastError } from '@proxycast/spec';
+import { type App, compose } from './compose.ts';
+import { ConfigError, parseServerConfig } from './config/parse-server-config.ts';
+import { listen } from './http/listen.ts';
+import { printWelcome } from './print-welcome.ts';
+
+/** How long streams may go on after a signal; a second signal ends them at once. */
+const GRACE_MS = 10_000;
+
+async function main(): Promise<void> {
+  const config = parseServerConfig(process.env, homedir());
+  const app = await compose(config);
+  try {
+    const address = await listen(app.server, config.host, config.port);
+    handleSignals(app);
+    printWelcome({ app, address, write: (line) => process.stdout.write(`${line}\n`) });
+  } catch (cause) {
+    await app.stop(0);
+    throw cause;
+  }
+}
+
+function handleSignals(app: App): void {
+  let isStopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (isStopping) process.exit(130);
+    isStopping = true;
+    app.log.info({ signal, inFlight: app.gateway.inFlight() }, 'stopping');
+    app.stop(GRACE_MS).then(
+      () => process.exit(0),
+      (cause: unknown) => {
+        app.log.fatal({ err: cause }, 'stopping failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  process.on('unhandledRejection', (cause) =>
+    app.log.error({ err: cause }, 'a promise was rejected and nobody looked'),
+  );
+  process.on('uncaughtException', (cause) => {
+    // What state is left is not known: running streams may end, then a supervisor starts a clean process.
+    app.log.fatal({ err: cause }, 'an exception was not caught; stopping');
+    if (!isStopping) {
+      isStopping = true;
+      app.stop(GRACE_MS).then(
+        () => process.exit(1),
+        () => process.exit(1),
+      );
+    }
+  });
+}
+
+function explain(cause: unknown): string {
+  if (cause instanceof ConfigError) {
+    return [
+      'ProxyCast cannot start. Wrong settings:',
+      ...cause.faults.map(({ path, message }) => `  ${path} ${message}`),
+    ].join('\n');
+  }
+  if (cause instanceof ProxyCastError || cause instanceof Error) return `ProxyCast cannot start. ${cause.message}`;
+  return 'ProxyCast cannot start.';
+}
+
+main().catch((cause: unknown) => {
+  process.stderr.write(`${explain(cause)}\n`);
+  process.exit(1);
+});

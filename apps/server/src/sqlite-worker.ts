@@ -1,0 +1,1 @@
+import '@proxycast/storage/sqlite-worker';

@@ -1,0 +1,90 @@
+import type { ProviderExtraField } from '@proxycast/console-api';
+import type {
+  ApiKeyRepository,
+  ClientKeyRepository,
+  EpochMs,
+  LedgerRepository,
+  ProviderId,
+  ProviderRepository,
+  RouteRepository,
+  SettingsRepository,
+} from '@proxycast/spec';
+import type { SessionStore } from './session-store.ts';
+
+/** What the admin API uses of the world. */
+export interface AdminApiPorts {
+  readonly clientKeys: ClientKeyRepository;
+  readonly providers: ProviderRepository;
+  readonly apiKeys: Pick<ApiKeyRepository, 'insert' | 'list' | 'get' | 'update' | 'delete'>;
+  readonly routes: RouteRepository;
+  readonly settings: SettingsRepository;
+  readonly ledger: Pick<LedgerRepository, 'list'>;
+  readonly sessions: SessionStore;
+  now(): EpochMs;
+  newId(): string;
+  randomBytes(size: number): Uint8Array;
+  /** The types a provider can have. */
+  readonly providerTypes: readonly ProviderType[];
+  /** Ids that no row may take, because something built in has them. */
+  readonly reservedProviderIds: readonly string[];
+  /** Asks the provider something small. An upstream's refusal is an answer, not a throw. */
+  testProvider(id: ProviderId): Promise<ProviderTestResult>;
+  /** The provider's live list. Throws ProxyCastError when it cannot be had. */
+  listProviderModels(id: ProviderId): Promise<readonly ProviderModel[]>;
+  /** Throws InvalidRequestError for a protocol that is not registered. No attempts when nothing serves the model. */
+  explainPlan(question: PlanQuestion): Promise<PlanExplanation>;
+  /** Awaited after every write and before its answer: from then on the gateway works with what was written. */
+  onConfigChanged(): Promise<void>;
+  /** Lower-case hex of the SHA-256 of every admin token that is valid now. */
+  adminTokenHashes(): readonly string[];
+  /** Host names besides the loopback ones under which the admin API answers: lower case, without port. */
+  allowedHosts(): readonly string[];
+  readonly log: AdminLog;
+  /** Of ProxyCast, for the OpenAPI document. */
+  readonly version: string;
+}
+
+export interface ProviderType {
+  readonly type: string;
+  /** Which of the optional columns this type takes. */
+  readonly extraFields: readonly ProviderExtraField[];
+  readonly isHostRequired: boolean;
+}
+
+export interface ProviderTestResult {
+  readonly ok: boolean;
+  readonly latencyMs: number;
+  readonly model?: string;
+  readonly status?: number;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+export interface ProviderModel {
+  readonly id: string;
+  readonly ownedBy?: string;
+}
+
+export interface PlanQuestion {
+  readonly model: string;
+  readonly protocol: string;
+}
+
+export interface PlanExplanation {
+  readonly attempts: readonly {
+    readonly providerId: string;
+    readonly upstreamModel: string;
+    /** The dialect the upstream is spoken to in. */
+    readonly protocol: string;
+    /** In a few words, for people. */
+    readonly reason: string;
+  }[];
+  /** What routing looked at, in order, in sentences. */
+  readonly reasons: readonly string[];
+}
+
+/** A pino logger fits. */
+export interface AdminLog {
+  info(facts: Readonly<Record<string, unknown>>, message: string): void;
+  warn(facts: Readonly<Record<string, unknown>>, message: string): void;
+  error(facts: Readonly<Record<string, unknown>>, message: string): void;
+}

@@ -1,0 +1,3 @@
+export function isStateChanging(method: string | undefined): boolean {
+  return method !== 'GET' && method !== 'HEAD';
+}

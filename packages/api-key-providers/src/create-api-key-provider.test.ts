@@ -1,0 +1,119 @@
+import {
+  type Operation,
+  type ProviderRecord,
+  parseCredentialId,
+  parseProtocolId,
+  parseProviderId,
+  Secret,
+} from '@proxycast/spec';
+import { describe, expect, test } from 'vitest';
+import presetData from '../../../presets/api-key/providers.json' with { type: 'json' };
+import { createApiKeyProvider } from './create-api-key-provider.ts';
+import { parsePresets } from './preset.ts';
+import { presetRecords } from './preset-records.ts';
+
+const presets = parsePresets(presetData);
+const credential = { id: parseCredentialId('k'), label: 'k', secret: new Secret('sk-1') };
+
+function record(id: string, type: string, apiHost: string): ProviderRecord {
+  return {
+    id: parseProviderId(id),
+    name: id,
+    type,
+    apiHost,
+    isSystem: false,
+    groupName: 'custom',
+    enabled: true,
+    sortOrder: 1,
+    createdAt: 0,
+    updatedAt: 0,
+  };
+}
+
+function call(row: ProviderRecord, protocol: string, operation: Operation, model = 'm', isStream = false, query = '') {
+  const preset = presets.find(({ id }) => id === row.id);
+  const provider = createApiKeyProvider({
+    record: row,
+    ...(preset === undefined ? {} : { preset }),
+    credentials: [credential],
+  });
+  if (provider.transport.type !== 'http') throw new Error('http expected');
+  const input = { operation, protocol: parseProtocolId(protocol), model, isStream, query, credential };
+  expect(provider.protocolsFor(operation)).toContain(protocol);
+  const { origin, path, headers } = provider.transport.prepare(input);
+  return `${origin}${path} ${headers.join(' ')}`;
+}
+
+describe('createApiKeyProvider', () => {
+  test.each([
+    ['openai', 'openai', 'chat', 'http://h/v1/chat/completions authorization Bearer sk-1'],
+    ['openai', 'openai', 'embeddings', 'http://h/v1/embeddings authorization Bearer sk-1'],
+    ['openai', 'openai', 'audio-transcribe', 'http://h/v1/audio/transcriptions authorization Bearer sk-1'],
+    ['openai-response', 'responses', 'chat', 'http://h/v1/responses authorization Bearer sk-1'],
+    ['openai-response', 'openai', 'chat', 'http://h/v1/chat/completions authorization Bearer sk-1'],
+    ['anthropic', 'anthropic', 'chat', 'http://h/v1/messages x-api-key sk-1 anthropic-version 2023-06-01'],
+    [
+      'anthropic',
+      'anthropic',
+      'count-tokens',
+      'http://h/v1/messages/count_tokens x-api-key sk-1 anthropic-version 2023-06-01',
+    ],
+    ['gemini', 'gemini', 'chat', 'http://h/v1beta/models/m:generateContent x-goog-api-key sk-1'],
+    ['gemini', 'gemini', 'embeddings-batch', 'http://h/v1beta/models/m:batchEmbedContents x-goog-api-key sk-1'],
+  ] as const)('%s in %s for %s calls %s', (type, protocol, operation, expected) => {
+    expect(call(record('own', type, 'http://h'), protocol, operation)).toBe(expected);
+  });
+
+  test('keeps the query and the stream method of Gemini', () => {
+    const row = record('own', 'gemini', 'http://h');
+    expect(call(row, 'gemini', 'chat', 'tunedModels/a b', true, '?alt=sse')).toBe(
+      'http://h/v1beta/tunedModels/a%20b:streamGenerateContent?alt=sse x-goog-api-key sk-1',
+    );
+  });
+
+  test('a preset with an Anthropic endpoint is called there by Anthropic clients', () => {
+    const row = presetRecords(presets, 0).find(({ id }) => id === 'deepseek');
+    if (row === undefined) throw new Error('no deepseek preset');
+    expect(call(row, 'anthropic', 'chat')).toMatch(
+      /^https:\/\/api\.deepseek\.com\/anthropic\/v1\/messages authorization Bearer sk-1/,
+    );
+    expect(call(row, 'openai', 'chat')).toMatch(/^https:\/\/api\.deepseek\.com\/.*chat\/completions authorization/);
+  });
+
+  test('a preset whose host was changed is called only there', () => {
+    const provider = createApiKeyProvider({
+      record: { ...record('deepseek', 'openai', 'http://mine'), isSystem: true },
+      ...{ preset: presets.find(({ id }) => id === 'deepseek') },
+      credentials: [credential],
+    } as Parameters<typeof createApiKeyProvider>[0]);
+    expect(provider.protocolsFor('chat')).toEqual(['openai']);
+  });
+
+  test.each([
+    [record('own', 'unheard-of', 'http://h'), 'provider_type_unknown'],
+    [record('own', 'openai', 'nonsense'), 'provider_host_invalid'],
+    [record('own', 'openai', 'https://{resource}.example.com'), 'provider_host_invalid'],
+    [record('own', 'openai', ''), 'provider_host_invalid'],
+  ])('refuses %o', (row, code) => {
+    expect(() => createApiKeyProvider({ record: row, credentials: [] })).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+test('every preset of a known type without fields to fill in can be called at its documented address', () => {
+  for (const row of presetRecords(presets, 0)) {
+    const preset = presets.find(({ id }) => id === row.id);
+    if (
+      preset === undefined ||
+      preset.apiHost.includes('{') ||
+      preset.apiHost === '' ||
+      preset.type === 'anthropic' ||
+      preset.type === 'gemini'
+    )
+      continue;
+    if (preset.paths['chat'] === null || preset.paths['chat'] === undefined) continue;
+    const expected = preset.paths['chat'].startsWith('http')
+      ? preset.paths['chat']
+      : `${preset.apiHost}${preset.paths['chat']}`;
+    expect(call(row, 'openai', 'chat').split(' ')[0], row.id).toBe(expected);
+  }
+});

@@ -1,0 +1,53 @@
+import { type Credential, InvalidRequestError, type Provider, type ProviderRecord } from '@proxycast/spec';
+import { normaliseHost } from './normalise-host.ts';
+import type { Preset } from './preset.ts';
+import { storedHostOf } from './preset-records.ts';
+import type { ProviderCalls } from './provider-type.ts';
+import { PROVIDER_TYPES } from './provider-types.ts';
+
+export interface ApiKeyProviderParts {
+  readonly record: ProviderRecord;
+  /** The preset of the same id, if there is one. */
+  readonly preset?: Preset;
+  readonly credentials: readonly Credential[];
+}
+
+/** The calls of a provider row. Throws InvalidRequestError when its type is unknown or its host is no URL. */
+export function createProviderCalls({ record, preset }: Omit<ApiKeyProviderParts, 'credentials'>): ProviderCalls {
+  const type = PROVIDER_TYPES.get(record.type);
+  if (type === undefined) {
+    throw new InvalidRequestError({
+      code: 'provider_type_unknown',
+      message: `The provider ${record.id} has the type ${JSON.stringify(record.type)}. Known: ${[...PROVIDER_TYPES.keys()].join(', ')}.`,
+      field: 'type',
+    });
+  }
+  const isPresetHost = preset !== undefined && preset.type === record.type && record.apiHost === storedHostOf(preset);
+  let base: string;
+  try {
+    base = isPresetHost ? preset.apiHost : normaliseHost(record.apiHost, type.host);
+    // A host that still holds a {field} of the preset is not complete.
+    if (base === '' || base.includes('{') || base.includes('%7B')) throw new TypeError('The host is not filled in.');
+  } catch (cause) {
+    throw new InvalidRequestError({
+      code: 'provider_host_invalid',
+      message: `The api_host of ${record.id} is no complete address. It looks like https://api.example.com/v1.`,
+      field: 'api_host',
+      cause,
+    });
+  }
+  return type.createCalls({ record, base, ...(isPresetHost ? { preset } : {}) });
+}
+
+/** A provider as the gateway knows it, from its row, its preset and its enabled keys. */
+export function createApiKeyProvider(parts: ApiKeyProviderParts): Provider {
+  const { record, preset, credentials } = parts;
+  const calls = createProviderCalls(parts);
+  return {
+    id: record.id,
+    displayName: record.name,
+    models: record.models ?? preset?.models ?? [],
+    protocolsFor: calls.protocolsFor,
+    transport: { type: 'http', credentials, prepare: calls.prepare },
+  };
+}

@@ -1,0 +1,71 @@
+/** A vendor as `presets/api-key/providers.json` describes it; only what calling it needs. */
+export interface Preset {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly group: string;
+  readonly apiHost: string;
+  /** Paths after the host, by endpoint; `null` where the vendor has none. Absolute URLs replace the host. */
+  readonly paths: Readonly<Record<string, string | null>>;
+  /** Base of the vendor's Anthropic endpoint, to which `/v1/messages` is appended. */
+  readonly anthropicBase?: string;
+  readonly hasResponses: boolean;
+  readonly auth?: { readonly header: string; readonly prefix: string };
+  readonly models: readonly string[];
+}
+
+/** Reads the preset file. Throws a TypeError that names the row and field when the data has another shape. */
+export function parsePresets(data: unknown): readonly Preset[] {
+  if (!Array.isArray(data)) throw new TypeError('The preset file must hold an array.');
+  return data.map((row: unknown, index) => parsePreset(row, index));
+}
+
+function parsePreset(value: unknown, index: number): Preset {
+  const row = asRecord(value, `preset ${index}`);
+  const id = asText(row['id'], `preset ${index}.id`);
+  const auth = row['auth'] === null || row['auth'] === undefined ? undefined : asRecord(row['auth'], `${id}.auth`);
+  const anthropicBase = row['anthropic_base'];
+  return {
+    id,
+    name: asText(row['name'], `${id}.name`),
+    type: asText(row['type'], `${id}.type`),
+    group: asText(row['group'], `${id}.group`),
+    apiHost: typeof row['api_host'] === 'string' ? row['api_host'] : '',
+    paths: parsePaths(row['paths'], id),
+    ...(typeof anthropicBase === 'string' ? { anthropicBase } : {}),
+    hasResponses: row['responses_api'] === true,
+    ...(auth === undefined
+      ? {}
+      : {
+          auth: {
+            header: asText(auth['header'], `${id}.auth.header`).toLowerCase(),
+            prefix: typeof auth['prefix'] === 'string' ? auth['prefix'] : '',
+          },
+        }),
+    models: Array.isArray(row['models'])
+      ? row['models'].map((model: unknown, at) =>
+          asText(asRecord(model, `${id}.models`)['id'], `${id}.models.${at}.id`),
+        )
+      : [],
+  };
+}
+
+function parsePaths(value: unknown, id: string): Readonly<Record<string, string | null>> {
+  if (value === null || value === undefined) return {};
+  return Object.fromEntries(
+    Object.entries(asRecord(value, `${id}.paths`)).flatMap(([name, path]) =>
+      typeof path === 'string' || path === null ? [[name, path]] : [],
+    ),
+  );
+}
+
+function asRecord(value: unknown, where: string): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new TypeError(`${where} must be an object.`);
+  return Object.fromEntries(Object.entries(value));
+}
+
+function asText(value: unknown, where: string): string {
+  if (typeof value !== 'string' || value === '') throw new TypeError(`${where} must be a non-empty string.`);
+  return value;
+}

@@ -1,0 +1,50 @@
+import { InvalidRequestError, type Operation, type ProtocolId, parseProtocolId } from '@proxycast/spec';
+import { addressOf } from '../endpoint-address.ts';
+import type { ProviderCalls, ProviderCallsInput, ProviderType } from '../provider-type.ts';
+
+const ANTHROPIC = parseProtocolId('anthropic');
+const ONLY_ANTHROPIC: readonly ProtocolId[] = [ANTHROPIC];
+const NONE: readonly ProtocolId[] = [];
+
+/** Required on every call; what a client names itself goes before it (Anthropic API reference, seen 2026-11-23). */
+const API_VERSION = ['anthropic-version', '2023-06-01'] as const;
+
+const PATHS: readonly (readonly [Operation, string])[] = [
+  ['chat', '/v1/messages'],
+  ['count-tokens', '/v1/messages/count_tokens'],
+];
+
+/** The makers' own API takes the key in x-api-key; hosts of the same shape elsewhere mostly take Bearer. */
+function usesBearer({ preset }: ProviderCallsInput): boolean {
+  return preset !== undefined && preset.type !== 'anthropic';
+}
+
+export function createAnthropicCalls(input: ProviderCallsInput): ProviderCalls {
+  const { record, base } = input;
+  const isBearer = usesBearer(input);
+  const auth = (secret: string): readonly string[] =>
+    isBearer ? ['authorization', `Bearer ${secret}`, ...API_VERSION] : ['x-api-key', secret, ...API_VERSION];
+  const addresses = new Map(PATHS.map(([operation, path]) => [operation, addressOf(base, path)]));
+
+  return {
+    protocolsFor: (operation) => (addresses.has(operation) ? ONLY_ANTHROPIC : NONE),
+    prepare({ operation, protocol, query, credential }) {
+      const address = protocol === ANTHROPIC ? addresses.get(operation) : undefined;
+      if (address === undefined) {
+        throw new InvalidRequestError({
+          code: 'protocol_not_served',
+          message: `${record.id} does not offer ${operation} in the dialect ${protocol}.`,
+        });
+      }
+      return { origin: address.origin, path: address.path + query, headers: auth(credential.secret.reveal()) };
+    },
+    modelList: (secret) => ({ ...addressOf(base, '/v1/models?limit=1000'), headers: auth(secret) }),
+  };
+}
+
+export const anthropicType: ProviderType = {
+  type: 'anthropic',
+  host: { version: '' },
+  extraFields: [],
+  createCalls: createAnthropicCalls,
+};

@@ -1,0 +1,68 @@
+import {
+  InvalidRequestError,
+  type Operation,
+  type ProtocolId,
+  parseProtocolId,
+  type UpstreamCallInput,
+} from '@proxycast/spec';
+import { addressOf } from '../endpoint-address.ts';
+import type { ProviderCalls, ProviderCallsInput, ProviderType } from '../provider-type.ts';
+
+const GEMINI = parseProtocolId('gemini');
+const ONLY_GEMINI: readonly ProtocolId[] = [GEMINI];
+const NONE: readonly ProtocolId[] = [];
+
+function methodOf({ operation, isStream }: UpstreamCallInput): string | undefined {
+  switch (operation) {
+    case 'chat':
+      return isStream ? 'streamGenerateContent' : 'generateContent';
+    case 'count-tokens':
+      return 'countTokens';
+    case 'embeddings':
+      return 'embedContent';
+    case 'embeddings-batch':
+      return 'batchEmbedContents';
+    default:
+      return undefined;
+  }
+}
+
+const OPERATIONS: ReadonlySet<Operation> = new Set(['chat', 'count-tokens', 'embeddings', 'embeddings-batch']);
+
+/** `models/x`, `tunedModels/x` and bare names are all accepted; each segment is encoded by itself. */
+function resourceOf(model: string): string {
+  const name = model.startsWith('models/') || model.startsWith('tunedModels/') ? model : `models/${model}`;
+  return name.split('/').map(encodeURIComponent).join('/');
+}
+
+function createGeminiCalls({ record, base }: ProviderCallsInput): ProviderCalls {
+  const root = addressOf(base, '/v1beta/');
+  return {
+    protocolsFor: (operation) => (OPERATIONS.has(operation) ? ONLY_GEMINI : NONE),
+    prepare(input) {
+      const method = input.protocol === GEMINI ? methodOf(input) : undefined;
+      if (method === undefined) {
+        throw new InvalidRequestError({
+          code: 'protocol_not_served',
+          message: `${record.id} does not offer ${input.operation} in the dialect ${input.protocol}.`,
+        });
+      }
+      return {
+        origin: root.origin,
+        path: `${root.path}${resourceOf(input.model)}:${method}${input.query}`,
+        headers: ['x-goog-api-key', input.credential.secret.reveal()],
+      };
+    },
+    modelList: (secret) => ({
+      ...addressOf(base, '/v1beta/models?pageSize=1000'),
+      headers: ['x-goog-api-key', secret],
+    }),
+  };
+}
+
+export const geminiType: ProviderType = {
+  type: 'gemini',
+  host: { version: '' },
+  extraFields: [],
+  createCalls: createGeminiCalls,
+};

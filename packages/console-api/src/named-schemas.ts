@@ -1,0 +1,68 @@
+import type { z } from 'zod';
+import { apiKeyCreateSchema, apiKeyListSchema, apiKeyPatchSchema, apiKeySchema } from './api-key.ts';
+import {
+  clientKeyCreateSchema,
+  clientKeyListSchema,
+  clientKeyPatchSchema,
+  clientKeySchema,
+  createdClientKeySchema,
+} from './client-key.ts';
+import { problemSchema } from './problem.ts';
+import {
+  providerCreateSchema,
+  providerListSchema,
+  providerModelListSchema,
+  providerModelSchema,
+  providerPatchSchema,
+  providerSchema,
+  providerTestSchema,
+} from './provider.ts';
+import { attemptListSchema, attemptSchema, requestSchema } from './request.ts';
+import {
+  planSchema,
+  routeCreateSchema,
+  routeListSchema,
+  routePatchSchema,
+  routeSchema,
+  routeTestRequestSchema,
+} from './route.ts';
+import { sessionCreateSchema, sessionSchema } from './session.ts';
+import { settingsPatchSchema, settingsSchema } from './settings.ts';
+
+/** The bodies clients send, under the names they have in the OpenAPI document. */
+export const NAMED_BODIES: Readonly<Record<string, z.ZodType>> = {
+  ApiKeyCreate: apiKeyCreateSchema,
+  ApiKeyPatch: apiKeyPatchSchema,
+  ClientKeyCreate: clientKeyCreateSchema,
+  ClientKeyPatch: clientKeyPatchSchema,
+  ProviderCreate: providerCreateSchema,
+  ProviderPatch: providerPatchSchema,
+  RouteCreate: routeCreateSchema,
+  RoutePatch: routePatchSchema,
+  RouteTestRequest: routeTestRequestSchema,
+  SessionCreate: sessionCreateSchema,
+  SettingsPatch: settingsPatchSchema,
+};
+
+/** The answers, under the names they have in the OpenAPI document. */
+export const NAMED_ANSWERS: Readonly<Record<string, z.ZodType>> = {
+  ApiKey: apiKeySchema,
+  ApiKeyList: apiKeyListSchema,
+  Attempt: attemptSchema,
+  AttemptList: attemptListSchema,
+  ClientKey: clientKeySchema,
+  ClientKeyList: clientKeyListSchema,
+  CreatedClientKey: createdClientKeySchema,
+  Plan: planSchema,
+  Problem: problemSchema,
+  Provider: providerSchema,
+  ProviderList: providerListSchema,
+  ProviderModel: providerModelSchema,
+  ProviderModelList: providerModelListSchema,
+  ProviderTest: providerTestSchema,
+  Request: requestSchema,
+  Route: routeSchema,
+  RouteList: routeListSchema,
+  Session: sessionSchema,
+  Settings: settingsSchema,
+};

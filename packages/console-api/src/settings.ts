@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { idField } from './fields.ts';
+
+const hostName = z
+  .string()
+  .max(253)
+  .regex(/^(?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)$/, {
+    error:
+      'A host is a lower-case name or an address without scheme and port, for example "gateway.lan" or "[fd00::1]".',
+  });
+
+const bytes = (atMost: number) => z.int().min(1024).max(atMost);
+const milliseconds = z.int().min(100).max(3_600_000);
+const providerId = idField.nullable();
+const hostNames = z.array(hostName).max(100);
+
+/** Every live setting: its key, what it takes, and the value when none is stored. */
+export const settingSchemas = {
+  'server.allowed_hosts': hostNames
+    .default([])
+    .meta({ description: 'Host names besides localhost, 127.0.0.1 and [::1] under which the admin API answers.' }),
+  'routing.default_provider': providerId
+    .default(null)
+    .meta({ description: 'Where a model goes that no route and no provider’s list names; null: nowhere.' }),
+  'limits.max_body_bytes': bytes(1_073_741_824)
+    .default(28 * 1_048_576)
+    .meta({ description: 'Largest body of a client request.' }),
+  'limits.max_buffered_bytes': bytes(68_719_476_736)
+    .default(1_073_741_824)
+    .meta({ description: 'Request bodies held at one time, over all requests.' }),
+  'limits.max_attempts': z.int().min(1).max(100).default(8).meta({ description: 'Attempts of one request.' }),
+  'timeouts.upstream_connect_ms': milliseconds.default(10_000).meta({ description: 'To connect to an upstream.' }),
+  'timeouts.upstream_head_ms': milliseconds
+    .default(600_000)
+    .meta({ description: 'From a sent request to the head of the upstream’s answer.' }),
+  'timeouts.upstream_idle_ms': milliseconds
+    .default(300_000)
+    .meta({ description: 'Between two chunks of an upstream’s answer.' }),
+  'timeouts.client_stall_ms': milliseconds
+    .default(300_000)
+    .meta({ description: 'How long a client may leave written bytes unread.' }),
+} as const;
+export type SettingKey = keyof typeof settingSchemas;
+
+/** All settings in force: the stored value, else the default. */
+export const settingsSchema = z.strictObject(settingSchemas);
+export type SettingsAnswer = z.output<typeof settingsSchema>;
+
+const patchShape = {
+  'server.allowed_hosts': hostNames.nullable().exactOptional(),
+  'routing.default_provider': providerId.exactOptional(),
+  'limits.max_body_bytes': settingSchemas['limits.max_body_bytes'].unwrap().nullable().exactOptional(),
+  'limits.max_buffered_bytes': settingSchemas['limits.max_buffered_bytes'].unwrap().nullable().exactOptional(),
+  'limits.max_attempts': settingSchemas['limits.max_attempts'].unwrap().nullable().exactOptional(),
+  'timeouts.upstream_connect_ms': milliseconds.nullable().exactOptional(),
+  'timeouts.upstream_head_ms': milliseconds.nullable().exactOptional(),
+  'timeouts.upstream_idle_ms': milliseconds.nullable().exactOptional(),
+  'timeouts.client_stall_ms': milliseconds.nullable().exactOptional(),
+} satisfies Record<SettingKey, z.ZodType>;
+
+/** `null` puts a setting back to its default. */
+export const settingsPatchSchema = z.strictObject(patchShape);
+export type SettingsPatch = z.input<typeof settingsPatchSchema>;
+
+/** Settings in force for what is stored. A stored value that is no longer valid counts as absent. */
+export function readSettings(stored: Readonly<Record<string, unknown>>): SettingsAnswer {
+  const valid: Record<string, unknown> = {};
+  for (const [key, schema] of Object.entries(settingSchemas)) {
+    const parsed = schema.safeParse(stored[key]);
+    if (parsed.success) valid[key] = parsed.data;
+  }
+  return settingsSchema.parse(valid);
+}

@@ -1,0 +1,347 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import {
+  type ClientKey,
+  GatewayError,
+  type Protocol,
+  ProxyCastError,
+  parseRequestId,
+  type RequestId,
+} from '@proxycast/spec';
+import { Exchange } from './exchange.ts';
+import type { GatewayParts } from './gateway-parts.ts';
+import { createHeaderFilter, type HeaderFilter } from './header-filter.ts';
+import { createModelsMatcher, type ModelsMatch, renderModels } from './list-models.ts';
+import { createEndpointMatcher, type EndpointMatch } from './match-endpoint.ts';
+import { respondError } from './respond-error.ts';
+import { AttemptRun } from './stages/attempt.ts';
+import { authenticate } from './stages/authenticate.ts';
+import { beforePlugins } from './stages/before-plugins.ts';
+import { inject } from './stages/inject.ts';
+import { type BufferBudget, readBody } from './stages/read-body.ts';
+import { type ClientRequest, readRequest } from './stages/read-request.ts';
+import { type Route, route } from './stages/route.ts';
+import { createUpstreamPools } from './upstream/upstream-pools.ts';
+
+export interface Gateway {
+  /** Answers a client's request, whatever its path. Never throws and never waits. */
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  /** How many requests are under way. */
+  inFlight(): number;
+  /** The dialect a path belongs to, for errors made before a request reaches the gateway. */
+  protocolOf(path: string): Protocol;
+  /** Refuses new requests, gives running ones this long to finish, then ends them in their dialect. */
+  stop(graceMs: number): Promise<void>;
+  /** Closes the connections to upstreams. */
+  close(): Promise<void>;
+}
+
+/** How long a client has to read the error that ends its stream at a stop. */
+const LAST_WORDS_MS = 2_000;
+
+/** A client's request id is kept when it could be one. */
+const CLIENT_REQUEST_ID = /^[A-Za-z0-9._-]{8,128}$/;
+
+export function createGateway(parts: GatewayParts): Gateway {
+  const { protocols, defaultProtocol } = parts;
+  const endpoints = createEndpointMatcher(protocols);
+  const matchModels = createModelsMatcher(protocols);
+  const pools = createUpstreamPools({ connectTimeoutMs: parts.snapshot().settings.upstreamConnectTimeoutMs });
+  const filters = new Map<Protocol, HeaderFilter>(
+    protocols.map((protocol) => [protocol, createHeaderFilter(protocol.forwardedResponseHeaders)]),
+  );
+  const running = new Set<Exchange>();
+  const budget: BufferBudget = { usedBytes: 0 };
+  let isStopping = false;
+  let onIdle: (() => void) | undefined;
+
+  const requestIdOf = (headers: IncomingHttpHeaders): RequestId => {
+    const sent = headers['x-request-id'];
+    return typeof sent === 'string' && CLIENT_REQUEST_ID.test(sent) ? parseRequestId(sent) : parts.newRequestId();
+  };
+
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    const { pathname, query } = splitUrl(request.url ?? '/');
+    const method = request.method ?? 'GET';
+    const requestId = requestIdOf(request.headers);
+    let protocol = defaultProtocol;
+    try {
+      const models = method === 'GET' ? matchModelsPath(pathname, request.headers) : undefined;
+      const found = models === undefined ? endpoints.match(method, pathname) : undefined;
+      protocol = models?.protocol ?? protocolIn(found) ?? guessProtocol(request.headers);
+      const snapshot = parts.snapshot();
+      const clientKey = authenticate({ headers: request.headers, query }, snapshot.clientKeys, parts.now());
+      if (models !== undefined) {
+        answerModels(response, models, clientKey, query, requestId);
+        return;
+      }
+      if (found?.type === 'method-not-allowed') {
+        response.setHeader('allow', found.allowed);
+        throw new ProxyCastError({
+          code: 'method_not_allowed',
+          kind: 'method-not-allowed',
+          fault: 'client',
+          message: `${pathname} takes ${found.allowed}.`,
+        });
+      }
+      if (found?.type !== 'matched') {
+        throw new ProxyCastError({
+          code: 'unknown_path',
+          kind: 'not-found',
+          fault: 'client',
+          message: `${method} ${pathname.slice(0, 200)} is not an endpoint of ProxyCast.`,
+        });
+      }
+      if (isStopping) throw stopping();
+      const exchange = new Exchange({
+        parts,
+        snapshot,
+        request,
+        response,
+        match: found.match,
+        requestId,
+        clientKey,
+        query: withoutKey(query),
+      });
+      begin(exchange);
+    } catch (cause) {
+      refuse(request, response, protocol, cause, requestId);
+    }
+  };
+
+  /** Ends a request that never became an exchange; its body is not read. */
+  const refuse = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    protocol: Protocol,
+    cause: unknown,
+    requestId: RequestId,
+  ): void => {
+    const error =
+      cause instanceof ProxyCastError
+        ? cause
+        : new GatewayError({
+            code: 'internal_error',
+            kind: 'internal',
+            isPublic: false,
+            message: 'Unexpected.',
+            cause,
+          });
+    if (error.fault === 'gateway' && error.kind === 'internal') {
+      parts.log.error({ requestId, code: error.code, err: cause }, 'request failed');
+    }
+    respondError(response, protocol, error, requestId);
+    discardBody(request);
+  };
+
+  const matchModelsPath = (
+    pathname: string,
+    headers: IncomingHttpHeaders,
+  ): (ModelsMatch & { readonly pinnedProvider?: string }) | undefined => {
+    const own = matchModels(pathname, headers);
+    if (own !== undefined || !pathname.startsWith('/api/provider/')) return own;
+    const slash = pathname.indexOf('/', '/api/provider/'.length);
+    if (slash < 0) return undefined;
+    const inner = matchModels(pathname.slice(slash), headers);
+    return inner === undefined
+      ? undefined
+      : { ...inner, pinnedProvider: pathname.slice('/api/provider/'.length, slash) };
+  };
+
+  const guessProtocol = (headers: IncomingHttpHeaders): Protocol =>
+    protocols.find(
+      ({ models }) => models?.selectedByHeader !== undefined && headers[models.selectedByHeader] !== undefined,
+    ) ?? defaultProtocol;
+
+  const answerModels = (
+    response: ServerResponse,
+    match: ModelsMatch & { readonly pinnedProvider?: string },
+    clientKey: ClientKey,
+    query: string,
+    requestId: RequestId,
+  ): void => {
+    const { models } = parts.snapshot();
+    const { pinnedProvider } = match;
+    const listed = pinnedProvider === undefined ? models : models.filter(({ ownedBy }) => ownedBy === pinnedProvider);
+    const body = Buffer.from(JSON.stringify(renderModels(match, listed, clientKey, query)));
+    response.writeHead(200, [
+      'content-type',
+      'application/json; charset=utf-8',
+      'content-length',
+      String(body.length),
+      'x-request-id',
+      requestId,
+    ]);
+    response.end(body);
+  };
+
+  const begin = (exchange: Exchange): void => {
+    const { request, response, snapshot } = exchange;
+    const { maxBodyBytes, maxBufferedBytes } = snapshot.settings;
+    running.add(exchange);
+    response.on('close', () => {
+      running.delete(exchange);
+      if (!response.writableFinished) exchange.clientLeft();
+      if (running.size === 0) onIdle?.();
+    });
+    readBody(request, { maxBodyBytes, maxBufferedBytes, budget }, (result) => {
+      if (result.type === 'refused') exchange.fail(result.error);
+      if (result.type !== 'read') return;
+      let heldBytes = result.body.length;
+      const releaseBody = (): void => {
+        budget.usedBytes -= heldBytes;
+        heldBytes = 0;
+      };
+      if (exchange.isClientGone || response.writableEnded) {
+        releaseBody();
+        return;
+      }
+      exchange.bodyReadMs = parts.monotonicMs();
+      try {
+        plan(exchange, result.body, releaseBody);
+      } catch (cause) {
+        releaseBody();
+        exchange.fail(cause);
+      }
+    });
+  };
+
+  const plan = (exchange: Exchange, body: Buffer, releaseBody: () => void): void => {
+    const { match, snapshot, clientKey, protocol } = exchange;
+    const { endpoint } = match;
+    const contentType = exchange.request.headers['content-type'] ?? '';
+    const request = readRequest(endpoint, match.parameter, contentType, body);
+    const pinnedProvider = match.pinnedProvider ?? headerText(exchange.request.headers['x-proxycast-provider']);
+    const planned = route(snapshot.routing, {
+      model: request.model,
+      operation: endpoint.operation,
+      protocol: protocol.id,
+      ...(pinnedProvider === undefined ? {} : { pinnedProvider }),
+      clientKey,
+    });
+    const injected = withDefaults(request, match, clientKey, planned);
+    if (snapshot.requestHooks.length === 0) {
+      attempt(exchange, injected, planned, releaseBody);
+      return;
+    }
+    exchange.running = { abandon: releaseBody, endEarly: (error) => exchange.fail(error) };
+    beforePlugins(snapshot.requestHooks, {
+      requestId: exchange.requestId,
+      clientKeyId: clientKey.id,
+      protocol: protocol.id,
+      operation: endpoint.operation,
+      model: injected.model,
+      body: injected.body,
+    }).then(
+      (changed) => {
+        if (exchange.isClientGone || exchange.response.headersSent) return;
+        try {
+          const hooked =
+            changed === injected.body ? injected : readRequest(endpoint, match.parameter, contentType, changed);
+          attempt(exchange, hooked, planned, releaseBody);
+        } catch (cause) {
+          releaseBody();
+          exchange.fail(cause);
+        }
+      },
+      (cause: unknown) => {
+        releaseBody();
+        exchange.fail(cause);
+      },
+    );
+  };
+
+  const withDefaults = (
+    request: ClientRequest,
+    match: EndpointMatch,
+    clientKey: ClientKey,
+    planned: Route,
+  ): ClientRequest => {
+    const { model } = match.endpoint;
+    if (model !== 'body' && model !== 'path') return request;
+    const { body, fields } = request;
+    const injected = inject(body, fields, clientKey.defaultParameters, planned.defaultParameters);
+    return injected === body ? request : readRequest(match.endpoint, match.parameter, '', injected);
+  };
+
+  const attempt = (exchange: Exchange, request: ClientRequest, planned: Route, releaseBody: () => void): void => {
+    const filterHeaders = filters.get(exchange.protocol) ?? createHeaderFilter([]);
+    const run = new AttemptRun({ exchange, request, providers: planned.providers, pools, filterHeaders, releaseBody });
+    exchange.running = run;
+    run.start();
+  };
+
+  const idle = (): Promise<void> =>
+    running.size === 0
+      ? Promise.resolve()
+      : new Promise((resolve) => {
+          onIdle = resolve;
+        });
+
+  return {
+    handle,
+    inFlight: () => running.size,
+    protocolOf: (path) => {
+      const { pathname } = splitUrl(path);
+      const models = matchModels(pathname, {});
+      return models?.protocol ?? protocolIn(endpoints.match('POST', pathname)) ?? defaultProtocol;
+    },
+    async stop(graceMs) {
+      isStopping = true;
+      const endStreams = setTimeout(() => {
+        for (const exchange of running) exchange.endEarly(stopping());
+      }, graceMs);
+      const disconnect = setTimeout(() => {
+        for (const exchange of running) exchange.response.destroy();
+      }, graceMs + LAST_WORDS_MS);
+      await idle();
+      clearTimeout(endStreams);
+      clearTimeout(disconnect);
+    },
+    close: () => pools.close(),
+  };
+}
+
+function stopping(): GatewayError {
+  return new GatewayError({
+    code: 'shutting_down',
+    kind: 'overloaded',
+    message: 'ProxyCast is shutting down. Send the request again.',
+    retryAfterMs: 2_000,
+  });
+}
+
+function protocolIn(
+  result: ReturnType<ReturnType<typeof createEndpointMatcher>['match']> | undefined,
+): Protocol | undefined {
+  if (result?.type === 'matched') return result.match.protocol;
+  return result?.type === 'method-not-allowed' ? result.protocol : undefined;
+}
+
+function splitUrl(url: string): { readonly pathname: string; readonly query: string } {
+  const mark = url.indexOf('?');
+  return mark < 0 ? { pathname: url, query: '' } : { pathname: url.slice(0, mark), query: url.slice(mark) };
+}
+
+/** A client key in the query must not travel to an upstream. */
+function withoutKey(query: string): string {
+  if (!query.includes('key=')) return query;
+  const parameters = new URLSearchParams(query);
+  parameters.delete('key');
+  const rest = parameters.toString();
+  return rest === '' ? '' : `?${rest}`;
+}
+
+function headerText(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+// What is left of a refused request's body is read and dropped up to here, so that the client reads the answer.
+const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
+
+function discardBody(request: IncomingMessage): void {
+  let discarded = 0;
+  request.on('data', (chunk: Buffer) => {
+    discarded += chunk.length;
+    if (discarded > MAX_DISCARDED_BYTES) request.destroy();
+  });
+}

@@ -1,0 +1,90 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type ClientKey, GatewayError, type Protocol, ProxyCastError, type RequestId } from '@proxycast/spec';
+import type { GatewayParts, GatewaySnapshot } from './gateway-parts.ts';
+import type { EndpointMatch } from './match-endpoint.ts';
+import { respondError } from './respond-error.ts';
+
+/** What is under way for a client and has to end when the client leaves or the process stops. */
+export interface Running {
+  /** The client is gone: give up at once. */
+  abandon(): void;
+  /** End now with this error, in the dialect's way for the point that was reached. */
+  endEarly(error: ProxyCastError): void;
+}
+
+export interface ExchangeInput {
+  readonly parts: GatewayParts;
+  readonly snapshot: GatewaySnapshot;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly match: EndpointMatch;
+  readonly requestId: RequestId;
+  readonly clientKey: ClientKey;
+  /** The client's query without its key; with `?`, or empty. */
+  readonly query: string;
+}
+
+/** One client request from its authentication to the last byte of its answer. */
+export class Exchange {
+  readonly parts: GatewayParts;
+  readonly snapshot: GatewaySnapshot;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly match: EndpointMatch;
+  readonly requestId: RequestId;
+  readonly clientKey: ClientKey;
+  readonly query: string;
+  /** When the whole request had arrived; what ProxyCast adds is counted from here. */
+  bodyReadMs: number;
+  running: Running | undefined;
+  isClientGone = false;
+
+  constructor(input: ExchangeInput) {
+    this.parts = input.parts;
+    this.snapshot = input.snapshot;
+    this.request = input.request;
+    this.response = input.response;
+    this.match = input.match;
+    this.requestId = input.requestId;
+    this.clientKey = input.clientKey;
+    this.query = input.query;
+    this.bodyReadMs = input.parts.monotonicMs();
+  }
+
+  get protocol(): Protocol {
+    return this.match.protocol;
+  }
+
+  /** Ends the exchange with an error before anything was sent; anything unexpected becomes a private error. */
+  fail(cause: unknown, headers: readonly string[] = []): void {
+    const error = asProxyCastError(cause);
+    if (error.fault === 'gateway') {
+      this.parts.log.error(
+        { requestId: this.requestId, code: error.code, err: error.cause ?? error },
+        'request failed',
+      );
+    }
+    respondError(this.response, this.protocol, error, this.requestId, headers);
+  }
+
+  clientLeft(): void {
+    this.isClientGone = true;
+    this.running?.abandon();
+  }
+
+  endEarly(error: ProxyCastError): void {
+    if (this.running === undefined) this.fail(error);
+    else this.running.endEarly(error);
+  }
+}
+
+function asProxyCastError(cause: unknown): ProxyCastError {
+  if (cause instanceof ProxyCastError) return cause;
+  return new GatewayError({
+    code: 'internal_error',
+    kind: 'internal',
+    isPublic: false,
+    message: 'An unexpected error inside ProxyCast.',
+    cause,
+  });
+}

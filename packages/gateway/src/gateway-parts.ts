@@ -1,0 +1,63 @@
+import type { CredentialPool } from '@proxycast/credentials';
+import type { RoutingTable } from '@proxycast/routing';
+import type { AttemptFact, ClientKey, EpochMs, ListedModel, Protocol, RequestId } from '@proxycast/spec';
+import type { AnswerHook, RequestHook } from './hooks.ts';
+
+/** Bounds and time limits; live settings, replaced whole. */
+export interface GatewaySettings {
+  readonly maxBodyBytes: number;
+  /** Request bodies held at one time, over all requests. */
+  readonly maxBufferedBytes: number;
+  readonly maxAttempts: number;
+  /** From a sent request to the upstream's answer head. Reasoning models think for minutes. */
+  readonly upstreamHeadTimeoutMs: number;
+  /** Between two chunks of an answer. */
+  readonly upstreamIdleTimeoutMs: number;
+  readonly upstreamConnectTimeoutMs: number;
+  /** How long a client may leave written bytes unread. */
+  readonly clientStallTimeoutMs: number;
+}
+
+export const DEFAULT_GATEWAY_SETTINGS: GatewaySettings = {
+  // Under the 32 MB of the largest vendor limit for messages, over the 25 MB of audio uploads.
+  maxBodyBytes: 28 * 1024 * 1024,
+  maxBufferedBytes: 1024 * 1024 * 1024,
+  maxAttempts: 8,
+  upstreamHeadTimeoutMs: 10 * 60_000,
+  upstreamIdleTimeoutMs: 5 * 60_000,
+  upstreamConnectTimeoutMs: 10_000,
+  clientStallTimeoutMs: 5 * 60_000,
+};
+
+/** What a request sees of the configuration, from beginning to end; a change makes a new one. */
+export interface GatewaySnapshot {
+  /** By the lower-case hex SHA-256 of the key. */
+  readonly clientKeys: ReadonlyMap<string, ClientKey>;
+  readonly routing: RoutingTable;
+  readonly models: readonly ListedModel[];
+  readonly settings: GatewaySettings;
+  readonly requestHooks: readonly RequestHook[];
+  readonly answerHooks: readonly AnswerHook[];
+}
+
+export interface GatewayLog {
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+export interface GatewayParts {
+  readonly protocols: readonly Protocol[];
+  /** The dialect of paths that several dialects share, such as the model list, when no header says which. */
+  readonly defaultProtocol: Protocol;
+  readonly snapshot: () => GatewaySnapshot;
+  readonly credentials: CredentialPool;
+  /** Takes a fact and returns at once. */
+  readonly observe: (fact: AttemptFact) => void;
+  readonly log: GatewayLog;
+  readonly now: () => EpochMs;
+  /** Milliseconds with fractions, for durations. */
+  readonly monotonicMs: () => number;
+  readonly newRequestId: () => RequestId;
+  /** Sent upstream as `user-agent`. */
+  readonly userAgent: string;
+}

@@ -1,0 +1,134 @@
+import type { ClientEndpoint } from '@proxycast/spec';
+import { InvalidRequestError } from '@proxycast/spec';
+import { findFormField, scanTopLevel, type TopLevelField } from '@proxycast/wire';
+
+/** What the gateway needs to know of a request's body; the bytes themselves stay as the client sent them. */
+export interface ClientRequest {
+  readonly body: Buffer;
+  /** Empty where the endpoint names none. */
+  readonly model: string;
+  readonly isStream: boolean;
+  /** The bytes of the model's value, to be replaced when the upstream knows it by another name. */
+  readonly modelSpan?: { readonly start: number; readonly end: number; readonly isJson: boolean };
+  /** Top-level fields of a JSON body. */
+  readonly fields: readonly TopLevelField[];
+}
+
+/** Up to this size a body is checked for being JSON; broken JSON in a larger one is the upstream's to refuse. */
+export const MAX_CHECKED_BODY_BYTES = 64 * 1024;
+
+const MAX_MODEL_LENGTH = 512;
+const NO_FIELDS: readonly TopLevelField[] = [];
+
+/** Throws InvalidRequestError that names the field. */
+export function readRequest(
+  endpoint: ClientEndpoint,
+  parameter: string | undefined,
+  contentType: string,
+  body: Buffer,
+): ClientRequest {
+  if (endpoint.method !== 'POST') return { body, model: '', isStream: false, fields: NO_FIELDS };
+  switch (endpoint.model) {
+    case 'form':
+      return readForm(contentType, body);
+    case 'none':
+      return { body, model: '', isStream: false, fields: NO_FIELDS };
+    case 'path': {
+      const { checkedBody, fields } = readJson(body);
+      const model = checkModel(parameter ?? '');
+      return { body: checkedBody, model, isStream: endpoint.stream === 'always', fields };
+    }
+    case 'body': {
+      const { checkedBody, fields } = readJson(body);
+      const modelField = fields.find(({ key }) => key === 'model');
+      const model = checkModel(modelField === undefined ? undefined : parseValue(checkedBody, modelField));
+      const streamField = fields.find(({ key }) => key === 'stream');
+      const isStream =
+        endpoint.stream === 'body' &&
+        checkStream(streamField === undefined ? undefined : parseValue(checkedBody, streamField));
+      return {
+        body: checkedBody,
+        model,
+        isStream: isStream || endpoint.stream === 'always',
+        fields,
+        ...(modelField === undefined
+          ? {}
+          : { modelSpan: { start: modelField.valueStart, end: modelField.valueEnd, isJson: true } }),
+      };
+    }
+  }
+}
+
+function readForm(contentType: string, body: Buffer): ClientRequest {
+  if (!contentType.toLowerCase().startsWith('multipart/form-data')) {
+    throw new InvalidRequestError({
+      code: 'invalid_content_type',
+      message: 'This endpoint takes multipart/form-data with a boundary.',
+    });
+  }
+  const model = findFormField(body, contentType, 'model');
+  const stream = findFormField(body, contentType, 'stream');
+  return {
+    body,
+    model: checkModel(model?.value.trim()),
+    isStream: stream?.value.trim() === 'true',
+    fields: NO_FIELDS,
+    ...(model === undefined ? {} : { modelSpan: { start: model.start, end: model.end, isJson: false } }),
+  };
+}
+
+/**
+ * The top-level fields of a JSON body. A body in which two parsers could read different values (a key twice, a key with
+ * escapes) is written anew from one parse, so that the upstream reads what was checked here.
+ */
+function readJson(body: Buffer): { readonly checkedBody: Buffer; readonly fields: readonly TopLevelField[] } {
+  const scan = scanTopLevel(body);
+  if (body.length <= MAX_CHECKED_BODY_BYTES || scan.type === 'ambiguous') {
+    const parsed = parseObject(body);
+    if (scan.type !== 'ambiguous') return { checkedBody: body, fields: scan.fields };
+    const checkedBody = Buffer.from(JSON.stringify(parsed));
+    return { checkedBody, fields: scanTopLevel(checkedBody).fields };
+  }
+  // Without a model the broken body goes nowhere, so the fault is named here.
+  if (scan.type === 'broken' && !scan.fields.some(({ key }) => key === 'model')) parseObject(body);
+  return { checkedBody: body, fields: scan.fields };
+}
+
+function parseObject(body: Buffer): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString('utf8'));
+  } catch (cause) {
+    throw new InvalidRequestError({ code: 'invalid_json', message: 'The request body is not valid JSON.', cause });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InvalidRequestError({ code: 'invalid_json', message: 'The request body must be a JSON object.' });
+  }
+  return value;
+}
+
+function parseValue(body: Buffer, { valueStart, valueEnd }: TopLevelField): unknown {
+  try {
+    return JSON.parse(body.toString('utf8', valueStart, valueEnd));
+  } catch {
+    return undefined;
+  }
+}
+
+function checkModel(value: unknown): string {
+  if (typeof value === 'string' && value !== '' && value.length <= MAX_MODEL_LENGTH) return value;
+  throw new InvalidRequestError({
+    code: value === undefined || value === '' ? 'missing_model' : 'invalid_model',
+    message:
+      value === undefined || value === ''
+        ? 'The request names no model. GET /v1/models lists what this ProxyCast serves.'
+        : `model must be a string of at most ${MAX_MODEL_LENGTH} characters.`,
+    field: 'model',
+  });
+}
+
+function checkStream(value: unknown): boolean {
+  if (value === undefined || value === null) return false;
+  if (typeof value === 'boolean') return value;
+  throw new InvalidRequestError({ code: 'invalid_type', message: 'stream must be true or false.', field: 'stream' });
+}

@@ -1,0 +1,145 @@
+import { type DecodedError, type ErrorKind, UpstreamError } from '@proxycast/spec';
+
+/** What an attempt that did not answer means for the request. */
+export interface Refusal {
+  readonly error: UpstreamError;
+  readonly next: 'same' | 'another_credential' | 'another_provider' | 'stop';
+  /** The upstream's own answer, when it is in the dialect and the client may see it. */
+  readonly answer?: {
+    readonly status: number;
+    readonly contentType: string;
+    readonly body: Buffer;
+  };
+}
+
+/** What an error status means when the body does not say. */
+export function kindOfStatus(status: number): ErrorKind {
+  switch (status) {
+    case 400:
+    case 405:
+    case 409:
+    case 415:
+    case 422:
+      return 'invalid-request';
+    case 401:
+      return 'authentication';
+    case 402:
+      return 'quota-exhausted';
+    case 403:
+      return 'permission';
+    case 404:
+    case 410:
+      return 'not-found';
+    case 408:
+    case 504:
+      return 'timeout';
+    case 413:
+      return 'too-large';
+    case 429:
+      return 'rate-limited';
+    case 503:
+    case 529:
+      return 'overloaded';
+    default:
+      return 'upstream-failed';
+  }
+}
+
+/** Where the request may go after a failure of this kind. */
+export function nextAfter(kind: ErrorKind): Refusal['next'] {
+  switch (kind) {
+    case 'invalid-request':
+    case 'too-large':
+      return 'stop';
+    case 'authentication':
+    case 'permission':
+    case 'rate-limited':
+    case 'quota-exhausted':
+      return 'another_credential';
+    default:
+      return 'another_provider';
+  }
+}
+
+export interface RefusedAnswer {
+  readonly providerId: string;
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: Buffer;
+  readonly decoded?: DecodedError;
+  readonly retryAfterMs?: number;
+}
+
+/** An error status. */
+export function refusalOfAnswer(answer: RefusedAnswer): Refusal {
+  const { providerId, status, contentType, body, decoded } = answer;
+  const kind = decoded?.kind ?? kindOfStatus(status);
+  const retryAfterMs = decoded?.retryAfterMs ?? answer.retryAfterMs;
+  const hint = retryAfterMs === undefined ? {} : { retryAfterMs };
+  if (kind === 'authentication') {
+    return {
+      // A key of ours that the upstream rejects is not the client's key: a 401 would send its owner the wrong way.
+      error: new UpstreamError({
+        code: 'upstream_authentication',
+        message: `The provider ${providerId} rejected the key ProxyCast holds for it. Replace or test that key.`,
+        upstreamStatus: status,
+        ...hint,
+      }),
+      next: 'another_credential',
+    };
+  }
+  const error = new UpstreamError({
+    code: decoded?.code ?? `upstream_status_${status}`,
+    kind,
+    message:
+      decoded?.message ?? `The provider ${providerId} answered with status ${status} and no error in its dialect.`,
+    upstreamStatus: status,
+    ...hint,
+  });
+  const isOwnWords = decoded !== undefined && status >= 400;
+  return { error, next: nextAfter(kind), ...(isOwnWords ? { answer: { status, contentType, body } } : {}) };
+}
+
+/** Why undici gave no answer. Only its error codes are read; its messages may name addresses. */
+export function refusalOfTransport(providerId: string, cause: Error, hadAnswer: boolean): Refusal {
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+  switch (code) {
+    case 'UND_ERR_HEADERS_TIMEOUT':
+    case 'UND_ERR_BODY_TIMEOUT':
+      return {
+        error: new UpstreamError({
+          code: 'upstream_timeout',
+          kind: 'timeout',
+          message: `The provider ${providerId} did not answer in time.`,
+          cause,
+        }),
+        next: 'another_provider',
+      };
+    case 'UND_ERR_SOCKET':
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return {
+        error: new UpstreamError({
+          code: hadAnswer ? 'upstream_cut' : 'upstream_closed',
+          kind: 'upstream-failed',
+          message: `The provider ${providerId} closed the connection ${hadAnswer ? 'before its answer was complete' : 'without an answer'}.`,
+          cause,
+        }),
+        // A kept connection that died while idle fails like this; one more try on a new one tells it from a dead host.
+        next: hadAnswer ? 'another_provider' : 'same',
+      };
+    default:
+      return {
+        error: new UpstreamError({
+          code:
+            code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW'
+              ? 'upstream_invalid_http'
+              : 'upstream_unreachable',
+          kind: 'upstream-unreachable',
+          message: `The provider ${providerId} cannot be reached${code === '' ? '' : ` (${code})`}. Check its api_host and the network.`,
+          cause,
+        }),
+        next: 'another_provider',
+      };
+  }
+}

@@ -1,0 +1,57 @@
+import type { PlannedProvider } from '@proxycast/routing';
+import { InvalidRequestError, type LocalTransport, type TokenUsage } from '@proxycast/spec';
+import type { Exchange } from '../exchange.ts';
+import type { ClientRequest } from '../stages/read-request.ts';
+
+/** An answer made inside ProxyCast, ready to be sent. */
+export interface LocalAnswer {
+  readonly contentType: string;
+  readonly body: Buffer;
+  readonly usage?: TokenUsage;
+}
+
+/** Answers from a provider that needs no network. Throws InvalidRequestError for what the dialect does not allow. */
+export function answerLocally(
+  exchange: Exchange,
+  planned: PlannedProvider,
+  transport: LocalTransport,
+  request: ClientRequest,
+): LocalAnswer {
+  const { codec } = exchange.protocol;
+  const { endpoint } = exchange.match;
+  if (codec === undefined) {
+    throw new InvalidRequestError({
+      code: 'protocol_not_served',
+      message: `${planned.provider.id} does not answer in this dialect.`,
+    });
+  }
+  const body: unknown = JSON.parse(request.body.toString('utf8'));
+  const chat = codec.decodeRequest(body, {
+    isStream: request.isStream,
+    isTokenCount: endpoint.operation === 'count-tokens',
+    ...(endpoint.model === 'path' ? { pathModel: request.model } : {}),
+  });
+  if (endpoint.operation === 'count-tokens') {
+    const count = transport.countTokens(chat);
+    return json(codec.encodeTokenCount(count), { input: count });
+  }
+  const events = transport.answer(chat);
+  const nowMs = exchange.parts.now();
+  const usage = events.find((event) => event.type === 'usage')?.usage;
+  if (!request.isStream) return json(codec.encodeAnswer(events, { request: chat, nowMs }), usage);
+  const framing = codec.streamFraming?.(new URLSearchParams(exchange.query)) ?? 'sse';
+  const encoder = codec.createStreamEncoder({ framing, request: chat, nowMs });
+  return {
+    contentType: framing === 'sse' ? 'text/event-stream; charset=utf-8' : 'application/json; charset=utf-8',
+    body: Buffer.from(encoder.push(events) + encoder.end()),
+    ...(usage === undefined ? {} : { usage }),
+  };
+}
+
+function json(value: unknown, usage: TokenUsage | undefined): LocalAnswer {
+  return {
+    contentType: 'application/json; charset=utf-8',
+    body: Buffer.from(JSON.stringify(value)),
+    ...(usage === undefined ? {} : { usage }),
+  };
+}

@@ -1,0 +1,85 @@
+import type { TokenUsage } from '@proxycast/spec';
+
+/** US dollars per million tokens, which is the same number of micro-dollars per token. */
+interface Price {
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number | undefined;
+  readonly cacheWrite: number | undefined;
+}
+
+interface ModelPrice extends Price {
+  /** The whole request is charged at another rate once its prompt is longer. Ordered by length, longest first. */
+  readonly tiers: readonly (Price & { readonly overPromptTokens: number })[];
+}
+
+export interface PriceTable {
+  /** Micro-dollars, rounded; `undefined` when the model or the tokens are not known. */
+  costMicroUsd(model: string, usage: TokenUsage | undefined): number | undefined;
+}
+
+/** Reads `models-pricing.json`. Rows without prices are left out. Throws a TypeError when it is no such file. */
+export function parsePriceTable(data: unknown): PriceTable {
+  const models = asRecord(data)?.['models'];
+  if (!Array.isArray(models)) throw new TypeError('The price file must hold an array "models".');
+  const prices = new Map<string, ModelPrice>();
+  for (const row of models) {
+    const fields = asRecord(row);
+    const price = fields === undefined ? undefined : parsePrice(fields);
+    const id = fields?.['id'];
+    if (fields === undefined || price === undefined || typeof id !== 'string') continue;
+    const tiers = Array.isArray(fields['tiers']) ? fields['tiers'] : [];
+    prices.set(id.toLowerCase(), {
+      ...price,
+      tiers: tiers
+        .flatMap((tier: unknown) => {
+          const tierFields = asRecord(tier);
+          const over = tierFields?.['over_prompt_tokens'];
+          const tierPrice = tierFields === undefined ? undefined : parsePrice(tierFields);
+          return tierPrice === undefined || typeof over !== 'number' ? [] : [{ ...tierPrice, overPromptTokens: over }];
+        })
+        .sort((left, right) => right.overPromptTokens - left.overPromptTokens),
+    });
+  }
+
+  return {
+    costMicroUsd(model, usage) {
+      if (usage?.input === undefined && usage?.output === undefined) return undefined;
+      const price = findPrice(prices, model);
+      if (price === undefined) return undefined;
+      const input = usage.input ?? 0;
+      const rate = price.tiers.find(({ overPromptTokens }) => input > overPromptTokens) ?? price;
+      const read = Math.min(usage.cacheRead ?? 0, input);
+      const written = Math.min(usage.cacheWrite ?? 0, input - read);
+      const cost =
+        (input - read - written) * rate.input +
+        read * (rate.cacheRead ?? rate.input) +
+        written * (rate.cacheWrite ?? rate.input) +
+        (usage.output ?? 0) * rate.output;
+      return Math.round(cost);
+    },
+  };
+}
+
+/** By exact name, then without a maker's prefix (`maker/model`), then without a date at the end (`-20250929`, `-2025-09-29`). */
+function findPrice(prices: ReadonlyMap<string, ModelPrice>, model: string): ModelPrice | undefined {
+  const name = model.toLowerCase();
+  const bare = name.slice(name.lastIndexOf('/') + 1);
+  const undated = bare.replace(/[-@](\d{8}|\d{4}-\d{2}-\d{2}|latest)$/, '');
+  return prices.get(name) ?? prices.get(bare) ?? prices.get(undated);
+}
+
+function parsePrice(fields: Readonly<Record<string, unknown>>): Price | undefined {
+  const { input, output, cache_read: cacheRead, cache_write: cacheWrite } = fields;
+  if (typeof input !== 'number') return undefined;
+  return {
+    input,
+    output: typeof output === 'number' ? output : 0,
+    cacheRead: typeof cacheRead === 'number' ? cacheRead : undefined,
+    cacheWrite: typeof cacheWrite === 'number' ? cacheWrite : undefined,
+  };
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : undefined;
+}

@@ -1,0 +1,44 @@
+import type { ErrorKind, ProxyCastError, RenderedError } from '@proxycast/spec';
+import { type AnthropicErrorForm, mapErrorKind } from './map-error-kind.ts';
+
+// An error must fit every client's buffers; an upstream's own words can be a page.
+const MAX_MESSAGE_CHARACTERS = 4096;
+const MAX_NAME_CHARACTERS = 256;
+
+export function renderError(error: ProxyCastError, requestId: string): RenderedError {
+  return {
+    status: formOf(error).status,
+    headers: {
+      'content-type': 'application/json',
+      'request-id': requestId,
+      ...(error.retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) }),
+    },
+    body: JSON.stringify({ ...errorBody(error), request_id: requestId }),
+  };
+}
+
+/** An error after the first byte: the stream ends with it, and no `message_stop` follows. */
+export function renderStreamError(error: ProxyCastError): string {
+  return `event: error\ndata: ${JSON.stringify(errorBody(error))}\n\n`;
+}
+
+function errorBody(error: ProxyCastError): Readonly<Record<string, unknown>> {
+  return {
+    type: 'error',
+    error: {
+      type: formOf(error).type,
+      message: error.publicMessage.slice(0, MAX_MESSAGE_CHARACTERS).toWellFormed(),
+      details: {
+        error_code: error.code.slice(0, MAX_NAME_CHARACTERS),
+        ...(error.field === undefined ? {} : { field: error.field.slice(0, MAX_NAME_CHARACTERS).toWellFormed() }),
+      },
+    },
+  };
+}
+
+const formOf = (error: ProxyCastError): AnthropicErrorForm => mapErrorKind(kindForClient(error));
+
+/** A credential that an upstream refuses is not the client's key: a 401 would send a person to change the wrong one. */
+function kindForClient({ kind, fault }: ProxyCastError): ErrorKind {
+  return fault !== 'client' && (kind === 'authentication' || kind === 'permission') ? 'upstream-failed' : kind;
+}

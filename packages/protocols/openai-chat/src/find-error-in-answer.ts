@@ -1,0 +1,85 @@
+import type { AnswerFraming, DecodedError, ErrorKind, HeaderReader } from '@proxycast/spec';
+import { findLastJsonObject } from '@proxycast/wire';
+import { describeError } from './decode-error.ts';
+import { errorFieldsOf } from './error-fields.ts';
+import { isObject, type JsonObject, parseJson, parseObject, textOf } from './json-value.ts';
+import { readSseFrames } from './sse-frames.ts';
+
+const ANSWER_STATUS = 200;
+const NO_HEADERS: HeaderReader = () => undefined;
+/** A longer body is an answer: parsing it to make sure would cost what passing it untouched saves. */
+const MAX_ERROR_BODY_CHARACTERS = 64 * 1024;
+
+export function findErrorInAnswer(text: string, framing: AnswerFraming): DecodedError | undefined {
+  const minimax = text.includes('"base_resp"') ? findMinimaxError(text) : undefined;
+  if (minimax !== undefined) return minimax;
+  if (!text.includes('"error"') && !text.includes('event: error')) return undefined;
+  // Asked for a stream, some servers answer an error as plain JSON.
+  const isWhole = framing !== 'sse' || /^\s*[{[]/.test(text.slice(0, 16));
+  return isWhole ? findInBody(text) : findInFrames(text);
+}
+
+function findInBody(text: string): DecodedError | undefined {
+  if (text.length > MAX_ERROR_BODY_CHARACTERS) return undefined;
+  const parsed = parseJson(text);
+  // Gemini's endpoint of this dialect wraps an error in an array.
+  const body: unknown = Array.isArray(parsed) ? parsed[0] : parsed;
+  return isObject(body) && hasError(body) && !hasItems(body['choices']) ? describe(body) : undefined;
+}
+
+/** Looks no further than the first frame that gives the client something to read. */
+function findInFrames(text: string): DecodedError | undefined {
+  for (const { event, data } of readSseFrames(text)) {
+    const value = parseObject(data);
+    if (value === undefined) return undefined;
+    if (event === 'error' || hasError(value)) return describe(value);
+    if (!Array.isArray(value['choices']) || value['choices'].some(saysSomething)) return undefined;
+  }
+  return undefined;
+}
+
+const hasError = ({ error }: JsonObject): boolean => isObject(error) || textOf(error) !== undefined;
+const hasItems = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
+
+/** The first chunk often names only the role, and Azure's has no choice at all. */
+function saysSomething(choice: unknown): boolean {
+  if (!isObject(choice)) return false;
+  const { delta } = choice;
+  if (textOf(choice['finish_reason']) !== undefined || !isObject(delta)) return true;
+  return Object.entries(delta).some(
+    ([name, value]) => name !== 'role' && value !== null && value !== '' && hasContent(value),
+  );
+}
+
+const hasContent = (value: unknown): boolean => !Array.isArray(value) || value.length > 0;
+
+function describe(value: JsonObject): DecodedError | undefined {
+  const fields = errorFieldsOf(value);
+  return fields === undefined ? undefined : describeError(fields, ANSWER_STATUS, NO_HEADERS);
+}
+
+/** MiniMax answers every error with status 200 and its own code beside. */
+const MINIMAX_KINDS: ReadonlyMap<number, ErrorKind> = new Map([
+  [1001, 'timeout'],
+  [1002, 'rate-limited'],
+  [1004, 'authentication'],
+  [1008, 'quota-exhausted'],
+  [1026, 'invalid-request'],
+  [1027, 'invalid-request'],
+  [1039, 'rate-limited'],
+  [1042, 'invalid-request'],
+  [2013, 'invalid-request'],
+  [2049, 'authentication'],
+]);
+
+function findMinimaxError(text: string): DecodedError | undefined {
+  return findLastJsonObject(text, 'base_resp', ({ status_code: code, status_msg: message }) =>
+    typeof code === 'number' && code !== 0
+      ? {
+          kind: MINIMAX_KINDS.get(code) ?? 'upstream-failed',
+          code: String(code),
+          message: textOf(message) ?? String(code),
+        }
+      : undefined,
+  );
+}

@@ -1,0 +1,91 @@
+import { type Operation, type Provider, parseProtocolId, parseProviderId } from '@proxycast/spec';
+import { describe, expect, test } from 'vitest';
+import { matchGlob } from './match-glob.ts';
+import type { PlanQuery } from './plan.ts';
+import { createRoutingTable, type RoutingTableParts } from './routing-table.ts';
+
+const OPENAI = parseProtocolId('openai');
+const ANTHROPIC = parseProtocolId('anthropic');
+
+function provider(id: string, protocols: readonly string[], models: readonly string[] = []): Provider {
+  return {
+    id: parseProviderId(id),
+    displayName: id,
+    models,
+    protocolsFor: (operation: Operation) => (operation === 'chat' ? protocols.map(parseProtocolId) : []),
+    transport: { type: 'http', credentials: [], prepare: () => ({ origin: '', path: '', headers: [] }) },
+  };
+}
+
+const BASE: RoutingTableParts = {
+  providers: [
+    provider('openai', ['openai', 'responses'], ['gpt-5.5', 'shared']),
+    provider('anthropic', ['anthropic']),
+    provider('deepseek', ['openai', 'anthropic'], ['deepseek-chat', 'shared']),
+  ],
+  routes: [
+    { pattern: 'fast', targets: [{ provider: 'deepseek', model: 'deepseek-chat' }, { model: 'gpt-5.5' }] },
+    { pattern: 'house-*', targets: [{ provider: 'gone' }] },
+  ],
+  families: [
+    { patterns: ['claude-*'], protocols: [ANTHROPIC], providers: [parseProviderId('anthropic')] },
+    { patterns: ['gpt-*'], protocols: [parseProtocolId('responses')], providers: [parseProviderId('openai')] },
+  ],
+};
+
+function explain(
+  query: Partial<PlanQuery> & { readonly model: string },
+  parts: Partial<RoutingTableParts> = {},
+): string {
+  const plan = createRoutingTable({ ...BASE, ...parts }).plan({ operation: 'chat', protocol: OPENAI, ...query });
+  if (plan.type === 'refused') return `refused ${plan.error.code}`;
+  return plan.providers.map(({ provider: { id }, model, reason }) => `${id}:${model}(${reason})`).join(' ');
+}
+
+describe('plan', () => {
+  test.each([
+    [{ model: 'gpt-5.5' }, 'openai:gpt-5.5(listed-model)'],
+    [{ model: 'shared' }, 'openai:shared(listed-model) deepseek:shared(listed-model)'],
+    [{ model: 'deepseek/x/y' }, 'deepseek:x/y(provider-prefix)'],
+    [{ model: 'nobody/x' }, 'refused model_not_found'],
+    [{ model: 'fast' }, 'deepseek:deepseek-chat(route) openai:gpt-5.5(route)'],
+    [{ model: 'gpt-new' }, 'openai:gpt-new(model-family)'],
+    [
+      { model: 'claude-new', protocol: ANTHROPIC },
+      'anthropic:claude-new(model-family) deepseek:claude-new(model-family)',
+    ],
+    [{ model: 'claude-new' }, 'deepseek:claude-new(model-family)'],
+    [{ model: 'gpt-5.5', protocol: ANTHROPIC }, 'refused protocol_not_served'],
+    [{ model: 'gpt-5.5', pinnedProvider: 'deepseek' }, 'deepseek:gpt-5.5(pinned)'],
+    [{ model: 'deepseek/r1', pinnedProvider: 'deepseek' }, 'deepseek:r1(pinned)'],
+    [{ model: 'gpt-5.5', pinnedProvider: 'gone' }, 'refused provider_not_found'],
+    [{ model: 'house-1' }, 'refused model_not_found'],
+    [{ model: '' }, 'refused provider_required'],
+    [{ model: 'gpt-5.5', operation: 'rerank' as const }, 'refused protocol_not_served'],
+  ])('%o → %s', (query, expected) => {
+    expect(explain(query)).toBe(expected);
+  });
+
+  test('an unknown model goes to the default provider, or to the only one there is', () => {
+    expect(explain({ model: 'x' }, { defaultProvider: 'deepseek' })).toBe('deepseek:x(default-provider)');
+    expect(explain({ model: 'x' }, { providers: [provider('mine', ['openai'])] })).toBe('mine:x(only-provider)');
+  });
+
+  test('an alias comes before a listed model of the same name', () => {
+    const routes = [{ pattern: 'gpt-5.5', targets: [{ provider: 'deepseek' }] }];
+    expect(explain({ model: 'gpt-5.5' }, { routes })).toBe('deepseek:gpt-5.5(route)');
+  });
+});
+
+test.each([
+  ['*', '', true],
+  ['a*', 'abc', true],
+  ['*c', 'abc', true],
+  ['a*c', 'ac', true],
+  ['a*a', 'a', false],
+  ['a*b*c', 'a1b2c', true],
+  ['a*b*c', 'acb', false],
+  ['abc', 'abcd', false],
+])('glob %s on %s: %s', (pattern, text, expected) => {
+  expect(matchGlob(pattern, text)).toBe(expected);
+});

@@ -1,0 +1,38 @@
+import type { Kysely } from 'kysely';
+import type { DatabaseTables } from './database-tables.ts';
+import type { SqlValue } from './sql-value.ts';
+
+export interface BulkColumn {
+  readonly name: string;
+  readonly type: 'text' | 'bigint';
+}
+
+/** Where rows of one table go in bulk, and which column says that a row is there already. */
+export interface BulkInsert {
+  readonly table: string;
+  readonly key: string;
+  readonly columns: readonly BulkColumn[];
+}
+
+/** Rows in one transaction; the values stand in the order of the columns. */
+export type InsertRows = (rows: readonly (readonly SqlValue[])[]) => Promise<void>;
+
+/**
+ * How a backup went. `unavailable`: this engine cannot make one here, and says why.
+ */
+export type BackupOutcome =
+  | { readonly type: 'file'; readonly path: string }
+  | { readonly type: 'unavailable'; readonly reason: string };
+
+/** One open database. Every call that fails rejects with a StorageError or a ConstraintError. */
+export interface Engine {
+  readonly type: 'sqlite' | 'postgres';
+  /** The file, or the address without the password: for messages. */
+  readonly label: string;
+  readonly db: Kysely<DatabaseTables>;
+  prepareInsert(insert: BulkInsert): InsertRows;
+  /** `stem` is the file name without its suffix. */
+  backup(stem: string): Promise<BackupOutcome>;
+  /** Statements and transactions that were asked before finish first. A second call answers with the first. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,12 @@
+import type { Migration } from 'kysely/migration';
+import type { Engine } from '../engine.ts';
+import { createFirstTables } from './0001-first-tables.ts';
+
+export type Migrations = Readonly<Record<string, Migration>>;
+
+/** Every migration by name. Names sort by their number and never change once released. */
+export function createMigrations(engine: Engine['type']): Migrations {
+  return {
+    '0001-first-tables': createFirstTables(engine),
+  };
+}

@@ -1,0 +1,132 @@
+import type { EpochMs, Secret, StorageError } from '@proxycast/spec';
+import { renderBackupStem } from './backups/backup-name.ts';
+import type { Engine } from './engine.ts';
+import { type MigrationReport, migrateDown, migrateUp, readSchemaState } from './migrate.ts';
+import { createMigrations } from './migrations/migrations.ts';
+import { openPostgres } from './postgres/open-postgres.ts';
+import { createApiKeyRepository } from './repositories/api-key-repository.ts';
+import { createClientKeyRepository } from './repositories/client-key-repository.ts';
+import { createLedgerStore } from './repositories/ledger-store.ts';
+import { createProviderRepository } from './repositories/provider-repository.ts';
+import { createRouteRepository } from './repositories/route-repository.ts';
+import { createSettingsRepository } from './repositories/settings-repository.ts';
+import { type MasterKey, parseMasterKey } from './secrets/master-key.ts';
+import { checkMasterKey, claimMasterKey } from './secrets/master-key-check.ts';
+import { rotateMasterKey } from './secrets/rotate-master-key.ts';
+import { openSqlite } from './sqlite/open-sqlite.ts';
+import type { Storage } from './storage.ts';
+import { readConfigVersion } from './write-configuration.ts';
+
+export type StorageLocation =
+  /** `workerUrl`: the script of `@proxycast/storage/sqlite-worker`, as it was bundled. */
+  | { readonly type: 'sqlite'; readonly path: string; readonly workerUrl: URL }
+  /** A Secret because of the password in the URL. */
+  | { readonly type: 'postgres'; readonly url: Secret };
+
+export interface StorageParts {
+  readonly location: StorageLocation;
+  /** 32 bytes. */
+  readonly masterKey: Uint8Array;
+  /** Made when the first backup is. */
+  readonly backupsDirectory: string;
+  readonly now: () => EpochMs;
+  /** Told of each API key that cannot be decrypted, which is then left out. Absent: `listWithSecrets` throws. */
+  readonly onUnreadableSecret?: (error: StorageError) => void;
+}
+
+/**
+ * Opens the database, makes or migrates its tables, and checks the master key before anything is changed.
+ * Throws StorageError with what to do, and leaves the database as it was.
+ */
+export async function openStorage({
+  location,
+  masterKey: masterKeyBytes,
+  backupsDirectory,
+  now,
+  onUnreadableSecret,
+}: StorageParts): Promise<Storage> {
+  const masterKey = parseMasterKey(masterKeyBytes);
+  const engine = await openEngine(location, backupsDirectory);
+  try {
+    const migrations = createMigrations(engine.type);
+    const state = await readSchemaState(engine, migrations);
+    if (state.applied.length > 0) await checkMasterKey(engine.db, masterKey, engine.label);
+    const migration = await migrateUp(engine, migrations, state, now);
+    if (state.applied.length === 0) await claimMasterKey(engine.db, masterKey, engine.label);
+    return createStorage({ engine, masterKey, migration, now, onUnreadableSecret });
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+/**
+ * Takes the last migration back, after a backup, with no storage open: for going back to an earlier version.
+ * Throws StorageError.
+ */
+export async function stepStorageDown({
+  location,
+  backupsDirectory,
+  now,
+}: Pick<StorageParts, 'location' | 'backupsDirectory' | 'now'>): Promise<MigrationReport> {
+  const engine = await openEngine(location, backupsDirectory);
+  try {
+    return await migrateDown(engine, createMigrations(engine.type), now);
+  } finally {
+    await engine.close();
+  }
+}
+
+function openEngine(location: StorageLocation, backupsDirectory: string): Promise<Engine> {
+  switch (location.type) {
+    case 'sqlite':
+      return openSqlite({ path: location.path, workerUrl: location.workerUrl, backupsDirectory });
+    case 'postgres':
+      return openPostgres({ url: location.url, backupsDirectory });
+  }
+}
+
+interface OpenedParts {
+  readonly engine: Engine;
+  readonly masterKey: MasterKey;
+  readonly migration: MigrationReport;
+  readonly now: () => EpochMs;
+  readonly onUnreadableSecret: ((error: StorageError) => void) | undefined;
+}
+
+function createStorage({ engine, masterKey, migration, now, onUnreadableSecret }: OpenedParts): Storage {
+  const { db, label } = engine;
+  const keyring = new Map([[masterKey.id, masterKey]]);
+  return {
+    clientKeys: createClientKeyRepository(db),
+    providers: createProviderRepository(db),
+    apiKeys: createApiKeyRepository({
+      db,
+      keyring,
+      label,
+      ...(onUnreadableSecret === undefined ? {} : { onUnreadableSecret }),
+    }),
+    routes: createRouteRepository(db),
+    settings: createSettingsRepository(db),
+    ledger: createLedgerStore(engine),
+    migration,
+    configVersion: () => readConfigVersion(db),
+    backup: () => engine.backup(renderBackupStem(now(), migration.to ?? '')),
+    async rotateMasterKey(newKeyBytes) {
+      const newKey = parseMasterKey(newKeyBytes);
+      const oldIds = [...keyring.keys()].filter((id) => id !== newKey.id);
+      // Both keys are at hand until the change is done, so that nobody reads a record he cannot open.
+      keyring.set(newKey.id, newKey);
+      try {
+        const count = await rotateMasterKey({ db, label, keyring, newKey });
+        for (const id of oldIds) keyring.delete(id);
+        return count;
+      } catch (error) {
+        if (oldIds.length > 0) keyring.delete(newKey.id);
+        throw error;
+      }
+    },
+    close: () => engine.close(),
+    [Symbol.asyncDispose]: () => engine.close(),
+  };
+}

@@ -1,0 +1,87 @@
+import { stat } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
+import { StorageError } from '@proxycast/spec';
+import { Kysely } from 'kysely';
+import { findNewestBackup } from '../backups/find-newest-backup.ts';
+import { writeBackupFile } from '../backups/write-backup-file.ts';
+import type { DatabaseTables } from '../database-tables.ts';
+import type { Engine } from '../engine.ts';
+import { explainSqliteFault, type SqliteFaultPlace, wayBack } from './explain-sqlite-fault.ts';
+import { startSqliteWorker } from './sqlite-worker-client.ts';
+import { createSqliteWorkerDialect } from './sqlite-worker-dialect.ts';
+import { createWriteTurns } from './write-turns.ts';
+
+export interface SqliteParts {
+  /** Made when it is missing; its folder has to be there. */
+  readonly path: string;
+  /** The script of `@proxycast/storage/sqlite-worker`, as it was bundled. */
+  readonly workerUrl: URL;
+  readonly backupsDirectory: string;
+  readonly busyTimeoutMs?: number;
+}
+
+const BUSY_TIMEOUT_MS = 5_000;
+
+export async function openSqlite({
+  path,
+  workerUrl,
+  backupsDirectory,
+  busyTimeoutMs = BUSY_TIMEOUT_MS,
+}: SqliteParts): Promise<Engine> {
+  const place: SqliteFaultPlace = {
+    path,
+    backupsDirectory,
+    findNewestBackup: () => findNewestBackup(backupsDirectory, '.db'),
+  };
+  await refuseEmptiedFile(place);
+  const worker = await startSqliteWorker({
+    workerUrl,
+    workerData: { path, busyTimeoutMs },
+    explain: (fault) => explainSqliteFault(fault, place),
+  });
+  const turns = createWriteTurns();
+  return {
+    type: 'sqlite',
+    label: path,
+    db: new Kysely<DatabaseTables>({ dialect: createSqliteWorkerDialect(worker, turns), log: [] }),
+    prepareInsert({ table, key, columns }) {
+      const names = columns.map((column) => `"${column.name}"`).join(', ');
+      const places = columns.map(() => '?').join(', ');
+      const sql = `insert into "${table}" (${names}) values (${places}) on conflict ("${key}") do nothing`;
+      return async (rows) => {
+        const endTurn = await turns.take();
+        try {
+          await worker.runMany(sql, rows);
+        } finally {
+          endTurn();
+        }
+      };
+    },
+    async backup(stem) {
+      const write = async (file: string): Promise<void> => {
+        await worker.run('read', 'vacuum into ?', [file]);
+      };
+      return { type: 'file', path: await writeBackupFile(backupsDirectory, `${stem}.db`, write) };
+    },
+    async close() {
+      // A statement that was asked before takes some microtasks until it asks for its turn.
+      await setImmediate();
+      const endTurn = await turns.take();
+      await worker.close();
+      endTurn();
+    },
+  };
+}
+
+/** SQLite takes a file of no bytes for a new database. Where backups lie, there was one, and it is not replaced. */
+async function refuseEmptiedFile(place: SqliteFaultPlace): Promise<void> {
+  const size = await stat(place.path).then(
+    (stats) => stats.size,
+    () => undefined,
+  );
+  if (size !== 0 || (await place.findNewestBackup()) === undefined) return;
+  throw new StorageError({
+    code: 'storage_corrupt',
+    message: `The database ${place.path} is empty, though there are backups of it. It was left as it is. ${await wayBack(place)}`,
+  });
+}

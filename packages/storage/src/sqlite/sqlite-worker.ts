@@ -1,0 +1,84 @@
+// The thread that owns the connections of a SQLite database: statements and rows come and go by message.
+
+import type { StatementSync } from 'node:sqlite';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { SqlValue } from '../sql-value.ts';
+import { openSqliteConnections } from './open-sqlite-connections.ts';
+import { readSqliteFault } from './read-sqlite-fault.ts';
+import { OPEN_REPLY_ID, type SqliteRequest, type SqliteWorkerData } from './sqlite-messages.ts';
+import { createStatementCache } from './statement-cache.ts';
+
+const CACHED_STATEMENTS_PER_CONNECTION = 100;
+
+function startSqliteWorker(port: NonNullable<typeof parentPort>, { path, busyTimeoutMs }: SqliteWorkerData): void {
+  const replyDone = (id: number, rows: readonly unknown[], changes: number): void =>
+    port.postMessage({ id, type: 'done', rows, changes });
+  const replyFailed = (id: number, error: unknown): void =>
+    port.postMessage({ id, type: 'failed', fault: readSqliteFault(error) });
+
+  let connections: ReturnType<typeof openSqliteConnections>;
+  try {
+    connections = openSqliteConnections(path, busyTimeoutMs);
+  } catch (error) {
+    replyFailed(OPEN_REPLY_ID, error);
+    port.close();
+    return;
+  }
+  const { read, write } = connections;
+  const caches = {
+    read: createStatementCache(read, CACHED_STATEMENTS_PER_CONNECTION),
+    write: createStatementCache(write, CACHED_STATEMENTS_PER_CONNECTION),
+  };
+
+  const rollback = (): void => {
+    if (write.isTransaction) write.exec('rollback');
+  };
+
+  const runMany = (statement: StatementSync, rows: readonly (readonly SqlValue[])[]): void => {
+    write.exec('begin immediate');
+    try {
+      for (const row of rows) statement.run(...row);
+      write.exec('commit');
+    } catch (error) {
+      rollback();
+      throw error;
+    }
+  };
+
+  const handle = (request: SqliteRequest): void => {
+    switch (request.type) {
+      case 'run': {
+        const { statement, isReader } = caches[request.connection].prepare(request.sql);
+        if (isReader) replyDone(request.id, statement.all(...request.parameters), 0);
+        else replyDone(request.id, [], Number(statement.run(...request.parameters).changes));
+        return;
+      }
+      case 'run-many':
+        runMany(caches.write.prepare(request.sql).statement, request.rows);
+        replyDone(request.id, [], 0);
+        return;
+      case 'rollback':
+        rollback();
+        replyDone(request.id, [], 0);
+        return;
+      case 'close':
+        rollback();
+        read.close();
+        write.close();
+        replyDone(request.id, [], 0);
+        port.close();
+    }
+  };
+
+  port.on('message', (request: SqliteRequest) => {
+    try {
+      handle(request);
+    } catch (error) {
+      replyFailed(request.id, error);
+    }
+  });
+  replyDone(OPEN_REPLY_ID, [], 0);
+}
+
+if (parentPort === null) throw new TypeError('The SQLite worker has to be started as a worker thread.');
+startSqliteWorker(parentPort, workerData);

@@ -1,0 +1,33 @@
+import type {
+  ApiKeyRepository,
+  ClientKeyRepository,
+  ProviderRepository,
+  RouteRepository,
+  SettingsRepository,
+} from '@proxycast/spec';
+import type { BackupOutcome } from './engine.ts';
+import type { MigrationReport } from './migrate.ts';
+import type { LedgerStore } from './repositories/ledger-store.ts';
+
+/** Everything ProxyCast keeps. Each call that the database cannot serve rejects with a StorageError. */
+export interface Storage extends AsyncDisposable {
+  readonly clientKeys: ClientKeyRepository;
+  readonly providers: ProviderRepository;
+  readonly apiKeys: ApiKeyRepository;
+  readonly routes: RouteRepository;
+  readonly settings: SettingsRepository;
+  readonly ledger: LedgerStore;
+  /** What opening did to the schema. */
+  readonly migration: MigrationReport;
+  /** Rises with every change of client keys, providers, their keys, routes and settings; not with counters. */
+  configVersion(): Promise<number>;
+  /** A whole copy in the backups folder; on PostgreSQL with `pg_dump`, which may be missing. */
+  backup(): Promise<BackupOutcome>;
+  /**
+   * Wraps every stored secret with a new key of 32 bytes, all or none, and answers how many. From then on only the
+   * new key opens the database.
+   */
+  rotateMasterKey(newKey: Uint8Array): Promise<number>;
+  /** Statements and transactions that were asked before finish first; what is asked after rejects. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,94 @@
+import { isObject } from '../../json.ts';
+import { type ScriptedMessage, textPieces, usageOf } from '../answer.ts';
+import type { AnswerContext, WrittenAnswer } from '../dialect.ts';
+import { openAiRequestId } from '../openai-errors.ts';
+
+/** An answer as OpenAI writes a chat completion, whole or as chunks: protocols.md 2.2 and 2.3. */
+export function writeChatAnswer(content: ScriptedMessage, context: AnswerContext): WrittenAnswer {
+  const { request, nowMs } = context;
+  const headers = {
+    'x-request-id': openAiRequestId(request.index),
+    'openai-processing-ms': '7',
+    'x-ratelimit-remaining-requests': '59',
+  };
+  const counted = usageOf(content);
+  const usage = {
+    prompt_tokens: counted.input,
+    completion_tokens: counted.output,
+    total_tokens: counted.input + counted.output,
+    prompt_tokens_details: { cached_tokens: counted.cacheRead, audio_tokens: 0 },
+    completion_tokens_details: {
+      reasoning_tokens: counted.reasoning,
+      audio_tokens: 0,
+      accepted_prediction_tokens: 0,
+      rejected_prediction_tokens: 0,
+    },
+  };
+  const calls = (content.calls ?? []).map((call, position) => ({
+    id: call.id ?? `call_fake${request.index}_${position}`,
+    type: 'function',
+    function: { name: call.name, arguments: JSON.stringify(call.input) },
+  }));
+  const finishReason =
+    content.stop === 'length'
+      ? 'length'
+      : content.stop === 'refusal'
+        ? 'content_filter'
+        : calls.length > 0
+          ? 'tool_calls'
+          : 'stop';
+  const pieces = textPieces(content.text);
+  const base = {
+    id: `chatcmpl-fake${request.index}`,
+    created: Math.floor(nowMs / 1000),
+    model: request.model ?? 'gpt-fake',
+    service_tier: 'default',
+    system_fingerprint: 'fp_fake',
+  };
+  // Vendors' field for reasoning; OpenAI itself shows none: protocols.md 6.
+  const thinking = content.thinking === undefined ? {} : { reasoning_content: content.thinking };
+  if (!request.isStream) {
+    const message = {
+      role: 'assistant',
+      content: pieces.length === 0 ? null : pieces.join(''),
+      ...thinking,
+      refusal: null,
+      annotations: [],
+      ...(calls.length === 0 ? {} : { tool_calls: calls }),
+    };
+    const whole = {
+      ...base,
+      object: 'chat.completion',
+      choices: [{ index: 0, message, logprobs: null, finish_reason: finishReason }],
+      usage,
+    };
+    return { headers: { ...headers, 'content-type': 'application/json' }, frames: [JSON.stringify(whole)] };
+  }
+  const options = isObject(request.json) ? request.json.stream_options : undefined;
+  const hasUsage = isObject(options) && options.include_usage === true;
+  const chunk = (
+    choices: readonly unknown[],
+    last: Readonly<Record<string, unknown>> = hasUsage ? { usage: null } : {},
+  ) => `data: ${JSON.stringify({ ...base, object: 'chat.completion.chunk', choices, ...last })}\n\n`;
+  const delta = (shown: unknown, reason: string | null = null) =>
+    chunk([{ index: 0, delta: shown, logprobs: null, finish_reason: reason }]);
+  const frames = [
+    delta({ role: 'assistant', content: calls.length > 0 && pieces.length === 0 ? null : '', refusal: null }),
+    ...textPieces(content.thinking).map((text) => delta({ reasoning_content: text })),
+    ...pieces.map((text) => delta({ content: text })),
+    ...calls.flatMap((call, index) => {
+      const json = call.function.arguments;
+      const middle = Math.floor(json.length / 2);
+      return [
+        delta({ tool_calls: [{ index, ...call, function: { ...call.function, arguments: '' } }] }),
+        ...[json.slice(0, middle), json.slice(middle)].map((piece) =>
+          delta({ tool_calls: [{ index, function: { arguments: piece } }] }),
+        ),
+      ];
+    }),
+    delta({}, finishReason),
+    ...(hasUsage ? [chunk([], { usage })] : []),
+    'data: [DONE]\n\n',
+  ];
+  return { headers: { ...headers, 'content-type': 'text/event-stream; charset=utf-8' }, frames };
+}
