@@ -192,7 +192,7 @@ export async function compose(config: ServerConfig): Promise<App> {
   const server = createHttpServer({
     gateway,
     admin: admin.listener,
-    page: createPage(),
+    page: createPage({ folder: pageFolder() }),
     operations: createOperations({
       version: VERSION,
       metrics,
@@ -236,6 +236,11 @@ export async function compose(config: ServerConfig): Promise<App> {
 function sqliteWorkerUrl(): URL {
   // Beside this file, and of its kind: a source file when run from sources, a script when built.
   return new URL(`./sqlite-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+}
+
+function pageFolder(): URL {
+  // The sources are in apps/server/src, the bundle in apps/server/dist: one step up is apps/server in both.
+  return new URL('../page/', import.meta.url);
 }
 
 function schedule(callback: () => void, delayMs: number): () => void {

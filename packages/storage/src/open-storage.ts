@@ -1,4 +1,4 @@
-import type { EpochMs, Secret, StorageError } from '@proxycast/spec';
+import { type EpochMs, type Secret, type StorageError, unreachable } from '@proxycast/spec';
 import { renderBackupStem } from './backups/backup-name.ts';
 import type { Engine } from './engine.ts';
 import { type MigrationReport, migrateDown, migrateUp, readSchemaState } from './migrate.ts';
@@ -52,7 +52,7 @@ export async function openStorage({
     const state = await readSchemaState(engine, migrations);
     if (state.applied.length > 0) await checkMasterKey(engine.db, masterKey, engine.label);
     const migration = await migrateUp(engine, migrations, state, now);
-    if (state.applied.length === 0) await claimMasterKey(engine.db, masterKey, engine.label);
+    await claimMasterKey(engine.db, masterKey, engine.label);
     return createStorage({ engine, masterKey, migration, now, onUnreadableSecret });
   } catch (error) {
     await engine.close();
@@ -83,6 +83,8 @@ function openEngine(location: StorageLocation, backupsDirectory: string): Promis
       return openSqlite({ path: location.path, workerUrl: location.workerUrl, backupsDirectory });
     case 'postgres':
       return openPostgres({ url: location.url, backupsDirectory });
+    default:
+      return unreachable(location);
   }
 }
 

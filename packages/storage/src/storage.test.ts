@@ -495,6 +495,13 @@ describe.each(createStorageBeds())('storage on $engine', (bed) => {
       expect(await dump()).toEqual(before);
     });
 
+    test('a database whose making was cut short before its key was noted takes the key of the next start', async () => {
+      await withEngine(({ db }) => db.deleteFrom('meta').where('name', '=', 'master_key_check').execute());
+      const reopened = await open();
+      await reopened.apiKeys.insert(sampleApiKey('k3', 'one'), new Secret('third'));
+      await expect(open({ masterKey: newKey })).rejects.toMatchObject({ code: 'master_key_wrong' });
+    });
+
     test('one of another length is refused before anything is opened', async () => {
       await expect(open({ masterKey: new Uint8Array(16) })).rejects.toThrow('32 bytes');
     });

@@ -92,7 +92,10 @@ export function readBody(
     });
   });
   request.on('error', () => finish({ type: 'client-left' }));
-  request.on('close', () => finish({ type: 'client-left' }));
+  // Node closes a request that was read to its end as well, while its body may still be unpacked.
+  request.on('close', () => {
+    if (!request.complete) finish({ type: 'client-left' });
+  });
 }
 
 type Decompressor = (

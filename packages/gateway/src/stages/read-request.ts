@@ -41,6 +41,8 @@ export function readRequest(
     case 'body': {
       const { checkedBody, fields } = readJson(body);
       const modelField = fields.find(({ key }) => key === 'model');
+      // Without a model a broken body goes nowhere, so the fault is named here.
+      if (modelField === undefined && checkedBody.length > MAX_CHECKED_BODY_BYTES) parseObject(checkedBody);
       const model = checkModel(modelField === undefined ? undefined : parseValue(checkedBody, modelField));
       const streamField = fields.find(({ key }) => key === 'stream');
       const isStream =
@@ -89,8 +91,6 @@ function readJson(body: Buffer): { readonly checkedBody: Buffer; readonly fields
     const checkedBody = Buffer.from(JSON.stringify(parsed));
     return { checkedBody, fields: scanTopLevel(checkedBody).fields };
   }
-  // Without a model the broken body goes nowhere, so the fault is named here.
-  if (scan.type === 'broken' && !scan.fields.some(({ key }) => key === 'model')) parseObject(body);
   return { checkedBody: body, fields: scan.fields };
 }
 

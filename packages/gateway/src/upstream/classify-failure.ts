@@ -73,7 +73,8 @@ export interface RefusedAnswer {
 /** An error status. */
 export function refusalOfAnswer(answer: RefusedAnswer): Refusal {
   const { providerId, status, contentType, body, decoded } = answer;
-  const kind = decoded?.kind ?? kindOfStatus(status);
+  // 402 says it all; servers that borrow another dialect's body often leave its code at a general one.
+  const kind = status === 402 ? 'quota-exhausted' : (decoded?.kind ?? kindOfStatus(status));
   const retryAfterMs = decoded?.retryAfterMs ?? answer.retryAfterMs;
   const hint = retryAfterMs === undefined ? {} : { retryAfterMs };
   if (kind === 'authentication') {

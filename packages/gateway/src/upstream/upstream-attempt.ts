@@ -217,6 +217,7 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
 
   abandon(): void {
     if (this.#mode === 'over') return;
+    this.#mode = 'over';
     this.#stopUpstream();
     this.#finish('client-left');
   }
@@ -224,6 +225,8 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
   endEarly(error: ProxyCastError): void {
     const mode = this.#mode;
     if (mode === 'over') return;
+    // Before the abort: undici reports it back at once, as an error of the upstream.
+    this.#mode = 'over';
     this.#stopUpstream();
     if (mode === 'framed') {
       this.#breakStream(error);

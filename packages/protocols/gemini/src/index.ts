@@ -1,1 +1,1 @@
-export {};
+export { gemini } from './gemini.ts';

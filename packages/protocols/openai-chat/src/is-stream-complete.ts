@@ -45,5 +45,5 @@ const choicesOf = ({ choices }: JsonObject): readonly JsonObject[] =>
 /** An image is larger than what is kept of a stream: of its one event only the end is seen, where its usage stands. */
 function endsInLargeImage(tail: string): boolean {
   const hasUsage = findLastJsonObject(tail, 'usage', (usage) => countOf(usage['input_tokens']));
-  return hasUsage !== undefined && tail.trimEnd().endsWith('}');
+  return hasUsage !== undefined && /\}[ \t]*[\r\n]+$/.test(tail.slice(-64));
 }

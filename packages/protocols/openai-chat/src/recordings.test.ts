@@ -13,15 +13,27 @@ interface Recording {
   readonly kind: unknown;
   readonly status: number;
   readonly text: string;
+  /** The request that led to it, where it was kept. */
+  readonly request?: string;
+  readonly endpoint: string;
 }
 
 const manifest = parseObject(readFileSync(`${FOLDER}/manifest.json`, 'utf8'));
 const rows: readonly unknown[] = Array.isArray(manifest?.['files']) ? manifest['files'] : [];
 const recordings: readonly Recording[] = rows
   .filter(isObject)
-  .flatMap(({ file, protocol, kind, status }) =>
+  .flatMap(({ file, protocol, kind, status, request, endpoint }) =>
     protocol === 'openai-chat' && typeof file === 'string' && typeof status === 'number'
-      ? [{ file, kind, status, text: readFileSync(`${FOLDER}/${file}`, 'utf8') }]
+      ? [
+          {
+            file,
+            kind,
+            status,
+            text: readFileSync(`${FOLDER}/${file}`, 'utf8'),
+            endpoint: String(endpoint),
+            ...(typeof request === 'string' ? { request: readFileSync(`${FOLDER}/${request}`, 'utf8') } : {}),
+          },
+        ]
       : [],
   );
 /** Azure answers a prompt that its filter refused with status 200 and an error. */
@@ -171,4 +183,21 @@ test('random bytes and broken recordings never throw', () => {
     openaiChat.decodeError(100 + random(900), () => text, text);
   }
   expect(read).toBeGreaterThan(50);
+});
+
+test('every recorded request that was answered is decoded, with all its text and tools', () => {
+  const failed: string[] = [];
+  let turns = 0;
+  let tools = 0;
+  for (const { file, status, request } of recordings) {
+    if (request === undefined || status !== 200) continue;
+    try {
+      const decoded = openaiChat.codec?.decodeRequest(parseJson(request), { isStream: false });
+      turns += decoded?.turns.length ?? 0;
+      tools += decoded?.tools.length ?? 0;
+    } catch (error) {
+      failed.push(`${file}: ${String(error)}`);
+    }
+  }
+  expect({ failed, turns, tools }).toEqual({ failed: [], turns: 583, tools: 139 });
 });

@@ -1,1 +1,1 @@
-export {};
+export { openaiResponses } from './openai-responses.ts';

@@ -30,5 +30,5 @@ export function isStreamComplete({ framing, tail, isWhole }: AnswerExcerpt): boo
  * with its usage; all events before it have none.
  */
 function endsInLargeResponse(tail: string): boolean {
-  return findLastJsonObject(tail, 'usage', readCounts) !== undefined && tail.trimEnd().endsWith('}');
+  return findLastJsonObject(tail, 'usage', readCounts) !== undefined && /\}[ \t]*[\r\n]+$/.test(tail.slice(-64));
 }

@@ -8,8 +8,9 @@ export function readUsage({ tail }: AnswerExcerpt): TokenUsage | undefined {
 }
 
 export function readCounts(usage: JsonObject): TokenUsage | undefined {
-  const input = countOf(usage['input_tokens']);
-  const output = countOf(usage['output_tokens']);
+  // Azure's own models answer here with the names of Chat Completions.
+  const input = countOf(usage['input_tokens']) ?? countOf(usage['prompt_tokens']);
+  const output = countOf(usage['output_tokens']) ?? countOf(usage['completion_tokens']);
   if (input === undefined || output === undefined) return undefined;
   const inputDetails = usage['input_tokens_details'];
   const outputDetails = usage['output_tokens_details'];

@@ -13,7 +13,10 @@ export class UpstreamError extends ProxyCastError {
     readonly retryAfterMs?: number;
     readonly cause?: unknown;
   }) {
-    super({ ...details, kind: details.kind ?? 'upstream-failed', fault: 'upstream' });
+    const kind = details.kind ?? 'upstream-failed';
+    // What an upstream refuses because of the payload is for the client to mend, whoever says so.
+    const fault = kind === 'invalid-request' || kind === 'too-large' ? 'client' : 'upstream';
+    super({ ...details, kind, fault });
     if (details.upstreamStatus !== undefined) this.upstreamStatus = details.upstreamStatus;
   }
 }

@@ -1,6 +1,7 @@
+import { execFile } from 'node:child_process';
 import { chmod, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inspect } from 'node:util';
+import { inspect, promisify } from 'node:util';
 import { Secret, type StorageError } from '@proxycast/spec';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -121,7 +122,8 @@ describe.skipIf(binaries === undefined)('a server that runs', () => {
       const outcome = await engine.backup('proxycast-20261124T000000000Z-schema-0001');
       const path = join(backupsDirectory, 'proxycast-20261124T000000000Z-schema-0001.dump');
       expect(outcome).toEqual({ type: 'file', path });
-      expect((await stat(path)).size).toBeGreaterThan(500);
+      const { stdout } = await promisify(execFile)(join(server.binaries, 'pg_restore'), ['--list', path]);
+      expect(stdout).toContain('TABLE public some');
       expect((await stat(path)).mode & 0o077).toBe(0);
       expect(await readdir(backupsDirectory)).toHaveLength(1);
       await engine.close();

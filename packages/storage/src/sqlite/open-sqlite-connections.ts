@@ -37,8 +37,8 @@ export function openSqliteConnections(path: string, busyTimeoutMs: number): Sqli
       `pragma synchronous = normal; pragma mmap_size = 0; pragma cache_size = -${CACHE_KIB};
        pragma journal_size_limit = ${WAL_MAX_BYTES}; pragma trusted_schema = off;`,
     );
-    // Finds out now, not at the first write, that the file or the disk is read-only.
-    write.exec('begin immediate; rollback;');
+    // Finds out now, not at the first write, that the file is read-only: `begin immediate` alone does not tell.
+    write.exec('begin immediate; pragma user_version = 0; rollback;');
     read ??= openReadOnly(path, busyTimeoutMs);
   } catch (error) {
     read?.close();

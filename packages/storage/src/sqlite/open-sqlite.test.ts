@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { copyFile, open, readFile, rename, stat, truncate, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, open, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { promisify } from 'node:util';
 import { Secret, type StorageError } from '@proxycast/spec';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -15,6 +16,7 @@ import type { Storage } from '../storage.ts';
 import { NOW, sampleApiKey, sampleLedgerEntry, sampleProvider } from '../testing/sample-records.ts';
 import { createSqliteBed, SQLITE_WORKER_URL } from '../testing/storage-beds.ts';
 import { openSqlite, type SqliteParts } from './open-sqlite.ts';
+import { SQLITE_RESULT } from './sqlite-result-code.ts';
 
 const MASTER_KEY = randomBytes(32);
 const bed = createSqliteBed();
@@ -156,6 +158,24 @@ test('a database that takes no writes says so', async () => {
     code: 'storage_read_only',
   });
   expect(await createProviderRepository(engine.db).list()).toHaveLength(1);
+});
+
+// Root may write everything, so a process opens the file that has stopped being root after it loaded the code.
+test('a file the user may not write is refused at open', async () => {
+  await makeDatabase();
+  for (const suffix of ['-wal', '-shm']) await rm(path + suffix, { force: true });
+  await chmod(path, 0o444);
+  await chmod(dirname(path), 0o777);
+  const source = `
+    import { openSqliteConnections } from ${JSON.stringify(new URL('./open-sqlite-connections.ts', import.meta.url).href)};
+    if (process.getuid?.() === 0) process.setuid(65_534);
+    try {
+      openSqliteConnections(process.argv[1], 100);
+    } catch (error) {
+      console.log(error.errcode & 0xff);
+    }`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', source, path]);
+  expect(Number(stdout)).toBe(SQLITE_RESULT.readOnly);
 });
 
 test('a folder that does not exist is named', async () => {

@@ -45,37 +45,35 @@ function startSqliteWorker(port: NonNullable<typeof parentPort>, { path, busyTim
     }
   };
 
-  const handle = (request: SqliteRequest): void => {
+  const handle = (request: SqliteRequest): { readonly rows: readonly unknown[]; readonly changes: number } => {
     switch (request.type) {
       case 'run': {
         const { statement, isReader } = caches[request.connection].prepare(request.sql);
-        if (isReader) replyDone(request.id, statement.all(...request.parameters), 0);
-        else replyDone(request.id, [], Number(statement.run(...request.parameters).changes));
-        return;
+        if (isReader) return { rows: statement.all(...request.parameters), changes: 0 };
+        return { rows: [], changes: Number(statement.run(...request.parameters).changes) };
       }
       case 'run-many':
         runMany(caches.write.prepare(request.sql).statement, request.rows);
-        replyDone(request.id, [], 0);
-        return;
+        return { rows: [], changes: 0 };
       case 'rollback':
         rollback();
-        replyDone(request.id, [], 0);
-        return;
+        return { rows: [], changes: 0 };
       case 'close':
         rollback();
         read.close();
         write.close();
-        replyDone(request.id, [], 0);
-        port.close();
+        return { rows: [], changes: 0 };
     }
   };
 
   port.on('message', (request: SqliteRequest) => {
     try {
-      handle(request);
+      const { rows, changes } = handle(request);
+      replyDone(request.id, rows, changes);
     } catch (error) {
       replyFailed(request.id, error);
     }
+    if (request.type === 'close') port.close();
   });
   replyDone(OPEN_REPLY_ID, [], 0);
 }

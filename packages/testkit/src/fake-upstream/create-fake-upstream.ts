@@ -16,7 +16,6 @@ import { responsesDialect } from './responses/responses-dialect.ts';
 import type { Finding, RuleContext, UpstreamMemory } from './rule.ts';
 import { checkServiceForm } from './services/service-rules.ts';
 
-/** Anthropic first: it shares `/v1/models` with OpenAI and is told by its headers. */
 const DIALECTS: readonly FakeDialect[] = [anthropicDialect, chatDialect, responsesDialect, geminiDialect];
 
 export interface FakeUpstreamOptions {
@@ -421,9 +420,7 @@ function headOf(incoming: IncomingMessage, index: number, route: Route | undefin
 }
 
 function findRoute(incoming: IncomingMessage): Route | undefined {
-  const { pathname } = new URL(incoming.url ?? '/', 'http://upstream.invalid');
-  const isAnthropic =
-    incoming.headers['anthropic-version'] !== undefined || incoming.headers['x-api-key'] !== undefined;
+  const { pathname, searchParams } = new URL(incoming.url ?? '/', 'http://upstream.invalid');
   const routes = DIALECTS.flatMap((dialect) =>
     dialect.endpoints.flatMap((endpoint): readonly Route[] => {
       const match = endpoint.method === incoming.method ? endpoint.path.exec(pathname) : null;
@@ -432,17 +429,20 @@ function findRoute(incoming: IncomingMessage): Route | undefined {
       return [{ dialect, endpoint, ...(parameter === undefined ? {} : { parameter }) }];
     }),
   );
-  return routes.find((route) => routes.length === 1 || (route.dialect.id === 'anthropic') === isAnthropic);
+  if (routes.length <= 1) return routes[0];
+  const spoken = dialectOfHead(incoming.headers, searchParams);
+  return routes.find((route) => route.dialect.id === spoken);
+}
+
+/** Whom a path belongs to that several services have, such as `/v1/models`: told by how the key is sent. */
+function dialectOfHead(headers: RequestHead['headers'], query: URLSearchParams): FakeDialectId {
+  if (headers['anthropic-version'] !== undefined || headers['x-api-key'] !== undefined) return 'anthropic';
+  return headers['x-goog-api-key'] !== undefined || query.has('key') ? 'gemini' : 'openai';
 }
 
 /** Whose words a request to no service is answered in. */
 function dialectForUnknown(head: RequestHead): FakeDialect {
-  const guess: FakeDialectId =
-    head.headers['anthropic-version'] !== undefined
-      ? 'anthropic'
-      : head.path.startsWith('/v1beta')
-        ? 'gemini'
-        : 'openai';
+  const guess = head.path.startsWith('/v1beta') ? 'gemini' : dialectOfHead(head.headers, head.query);
   return DIALECTS.find((dialect) => dialect.id === guess) ?? chatDialect;
 }
 

@@ -404,6 +404,12 @@ describe('gemini', () => {
   const answer = (name: string) => ({ functionResponse: { name, response: { result: 'ok' } } });
   const tools = (parameters: JsonObject) => ({ tools: [{ functionDeclarations: [{ name: 'read', parameters }] }] });
   const hi = user({ text: 'Hi' });
+
+  test('takes neighbouring turns of one role, as the service does', () => {
+    const contents = [hi, hi, model({ text: 'x', thought: true }), model(call('a')), user(answer('a')), hi];
+    expect(rulesOf(geminiDialect, { contents })).toEqual([]);
+  });
+
   const good: JsonObject = {
     contents: [hi, model(call('a'), call('b')), user(answer('a'), answer('b'))],
     system_instruction: { parts: [{ text: 'Be brief.' }] },
@@ -414,7 +420,7 @@ describe('gemini', () => {
     ['no contents', { contents: undefined }, 'ge.contents'],
     ['an unknown name', { messages: [] }, 'ge.unknown-field'],
     ['a first turn of the model', { contents: [model({ text: 'x' }), hi] }, 'ge.first-turn-user'],
-    ['two user turns', { contents: [hi, hi] }, 'ge.alternation'],
+    ['a call nobody answers', { contents: [hi, model(call('a')), model({ text: 'x' })] }, 'ge.response-count'],
     ['an assistant role', { contents: [{ role: 'assistant', parts: [{ text: 'x' }] }] }, 'ge.role'],
     ['no parts', { contents: [user()] }, 'ge.parts'],
     ['a part of nothing', { contents: [user({})] }, 'ge.part-data'],

@@ -66,8 +66,8 @@ export const geminiDialect: FakeDialect = {
       operation: 'embeddings',
       body: 'json',
     },
-    { method: 'GET', path: /^\/v1beta\/models$/, operation: 'list-models', body: 'none' },
-    { method: 'GET', path: /^\/v1beta\/models\/(?<parameter>[^:]+)$/, operation: 'retrieve-model', body: 'none' },
+    { method: 'GET', path: /^\/v1(?:beta)?\/models$/, operation: 'list-models', body: 'none' },
+    { method: 'GET', path: /^\/v1(?:beta)?\/models\/(?<parameter>[^:]+)$/, operation: 'retrieve-model', body: 'none' },
   ],
   readKey({ headers, query }) {
     const key = headers['x-goog-api-key'];

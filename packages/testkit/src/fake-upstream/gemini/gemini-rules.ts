@@ -147,18 +147,6 @@ export const GEMINI_RULES: readonly Rule[] = [
       turnsOf(body)[0]?.role === 'model' ? 'Please ensure that multiturn requests start with a user turn.' : undefined,
   },
   {
-    id: 'ge.alternation',
-    source: REQUEST,
-    find: (body) =>
-      turnsOf(body).some((turn, index, turns) => {
-        const before = turns[index - 1];
-        // A user turn right after a turn of function responses is taken: recorded in pyd-multimodal-tool-return-matrix.
-        return before?.role === turn.role && before.responses.length === 0;
-      })
-        ? 'Please ensure that multiturn requests alternate between user and model.'
-        : undefined,
-  },
-  {
     id: 'ge.call-after-user',
     source: REQUEST,
     find: (body) =>
@@ -295,24 +283,29 @@ export const GEMINI_RULES: readonly Rule[] = [
 
 interface GeminiTurn {
   readonly role: 'user' | 'model';
-  readonly calls: readonly unknown[];
-  readonly responses: readonly unknown[];
+  readonly calls: unknown[];
+  readonly responses: unknown[];
 }
 
+/**
+ * The contents as turns, neighbours of one role joined: the service takes them, although turns should alternate.
+ * Recorded in pyd-multimodal-tool-return-matrix (user), and sent by the chats of @google/genai 3.1.0 (model, seen 2026-11-24).
+ */
 function turnsOf(body: JsonObject): readonly GeminiTurn[] {
-  return objectsOf(readField(body, 'contents')).map((content) => {
-    const parts = objectsOf(readField(content, 'parts'));
-    const namesOf = (field: string) =>
-      parts
-        .map((part) => readField(part, field))
-        .filter(isObject)
-        .map((value) => value.name);
-    return {
-      role: content.role === 'model' ? 'model' : 'user',
-      calls: namesOf('functionCall'),
-      responses: namesOf('functionResponse'),
-    };
-  });
+  const turns: GeminiTurn[] = [];
+  for (const content of objectsOf(readField(body, 'contents'))) {
+    const role = content.role === 'model' ? 'model' : 'user';
+    const last = turns.at(-1);
+    const turn: GeminiTurn = last?.role === role ? last : { role, calls: [], responses: [] };
+    if (turn !== last) turns.push(turn);
+    for (const part of objectsOf(readField(content, 'parts'))) {
+      const call = readField(part, 'functionCall');
+      const response = readField(part, 'functionResponse');
+      if (isObject(call)) turn.calls.push(call.name);
+      if (isObject(response)) turn.responses.push(response.name);
+    }
+  }
+  return turns;
 }
 
 function declaredNames(body: JsonObject): readonly unknown[] {

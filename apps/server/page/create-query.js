@@ -1,0 +1,36 @@
+/**
+ * What the server says, as one tagged state that views watch: loading, failed, empty or ready. A list is empty when it
+ * has no items. Reading again keeps what is shown until the new answer is there.
+ */
+export function createQuery(load) {
+  let state = { type: 'loading' };
+  let latest = 0;
+  const watchers = [];
+  const enter = (next) => {
+    state = next;
+    for (const watcher of watchers) watcher(state);
+  };
+
+  return {
+    watch(watcher) {
+      watchers.push(watcher);
+      watcher(state);
+    },
+    async reload() {
+      latest += 1;
+      const mine = latest;
+      if (state.type === 'failed') enter({ type: 'loading' });
+      const next = await load().then(
+        (data) => ({ type: Array.isArray(data) && data.length === 0 ? 'empty' : 'ready', data }),
+        (error) => ({ type: 'failed', error }),
+      );
+      // An older answer that comes late must not replace a newer one.
+      if (mine === latest) enter(next);
+    },
+    /** Forgets what was read, for instance when the person logs out. */
+    clear() {
+      latest += 1;
+      enter({ type: 'loading' });
+    },
+  };
+}
