@@ -1,48 +1,39 @@
-import { ApiProblem, unreachable } from './api-problem.js';
+import { ApiProblem } from './api-problem.js';
 
-const BASE = '/api/admin/v1';
-
-/** Calls the admin API with the session's cookie and CSRF token. Throws ApiProblem. */
+/** Calls the admin API with the session's cookie and CSRF token. Everything throws ApiProblem. */
 export function createAdminClient({ onSessionEnd }) {
   let csrfToken = '';
 
   async function send(method, path, body) {
-    const headers = { 'x-csrf-token': csrfToken };
-    if (body !== undefined) headers['content-type'] = 'application/json';
-    const options = { method, headers, cache: 'no-store', body: body === undefined ? null : JSON.stringify(body) };
-    const response = await fetch(BASE + path, options).catch(() => {
-      throw unreachable();
-    });
+    const response = await fetch(`/api/admin/v1${path}`, {
+      method,
+      headers: { 'x-csrf-token': csrfToken, ...(body && { 'content-type': 'application/json' }) },
+      body: body ? JSON.stringify(body) : null,
+      cache: 'no-store',
+    }).catch(() => Promise.reject(new ApiProblem({ code: 'unreachable' })));
     const answer = response.status === 204 ? undefined : await response.json().catch(() => undefined);
     if (response.ok) return answer;
-    throw new ApiProblem({
-      ...(answer?.error ?? { code: 'other', message: `HTTP ${response.status}` }),
-      status: response.status,
-      seconds: Number(response.headers.get('retry-after') ?? 0),
-    });
+    const { status } = response;
+    const seconds = Number(response.headers.get('retry-after'));
+    throw new ApiProblem({ code: 'other', message: `HTTP ${status}`, ...answer?.error, status, seconds });
   }
 
-  async function findSession() {
-    csrfToken = (await send('GET', '/session')).csrf_token;
-  }
+  const openSession = async (method, proof) => {
+    csrfToken = (await send(method, '/session', proof)).csrf_token;
+  };
 
   return {
-    findSession,
-    async openSession(proof) {
-      csrfToken = (await send('POST', '/session', proof)).csrf_token;
-    },
-    closeSession: () => send('DELETE', '/session'),
+    findSession: () => openSession('GET'),
+    logIn: (proof) => openSession('POST', proof),
     async call(method, path, body) {
       try {
-        return await send(method, path, body).catch(async (problem) => {
-          if (problem.code !== 'csrf_token_wrong') throw problem;
-          // Another tab has logged in again: the cookie is the new session's, the token here is the old one's.
-          await findSession();
-          return send(method, path, body);
-        });
+        return await send(method, path, body);
       } catch (problem) {
-        if (problem.status === 401) onSessionEnd(problem);
-        throw problem;
+        if (problem.status === 401) onSessionEnd();
+        if (problem.code !== 'csrf_token_wrong') throw problem;
+        // Another tab has logged in again: the cookie is that session's, the token here is the old one's.
+        await openSession('GET');
+        return send(method, path, body);
       }
     },
   };

@@ -1,15 +1,16 @@
 /**
- * What the server says, as one tagged state that views watch: loading, failed, empty or ready. A list is empty when it
- * has no items. Reading again keeps what is shown until the new answer is there.
+ * What the server says, as one tagged state that views watch: loading, failed, empty or ready. Reading again keeps what
+ * is shown until the new answer is there.
  */
-export function createQuery(load) {
+export function createQuery(load, isEmpty = () => false) {
+  const watchers = [];
   let state = { type: 'loading' };
   let latest = 0;
-  const watchers = [];
-  const enter = (next) => {
+
+  function enter(next) {
     state = next;
     for (const watcher of watchers) watcher(state);
-  };
+  }
 
   return {
     watch(watcher) {
@@ -21,16 +22,11 @@ export function createQuery(load) {
       const mine = latest;
       if (state.type === 'failed') enter({ type: 'loading' });
       const next = await load().then(
-        (data) => ({ type: Array.isArray(data) && data.length === 0 ? 'empty' : 'ready', data }),
+        (data) => ({ type: isEmpty(data) ? 'empty' : 'ready', data }),
         (error) => ({ type: 'failed', error }),
       );
       // An older answer that comes late must not replace a newer one.
       if (mine === latest) enter(next);
-    },
-    /** Forgets what was read, for instance when the person logs out. */
-    clear() {
-      latest += 1;
-      enter({ type: 'loading' });
     },
   };
 }

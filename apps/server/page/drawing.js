@@ -2,14 +2,21 @@ import { wordsOf } from './api-problem.js';
 import { say, translate } from './words.js';
 
 const rowsOf = new WeakMap();
+let lastId = 0;
 
 export const byId = (id) => document.getElementById(id);
 export const partOf = (element, name) => element.querySelector(`[data-part="${name}"]`);
 
-/** A copy of a template's only element, in the language of the page. */
+/** A copy of a template's only element, in the language of the page. Its buttons are also named after its `name`. */
 export function copyTemplate(id) {
   const element = byId(id).content.firstElementChild.cloneNode(true);
   translate(element);
+  const name = partOf(element, 'name');
+  for (const named of name ? [name, ...element.querySelectorAll('button')] : []) {
+    lastId += 1;
+    named.id = `${id}-${lastId}`;
+    if (named !== name) named.setAttribute('aria-labelledby', `${named.id} ${name.id}`);
+  }
   return element;
 }
 
@@ -21,21 +28,21 @@ export function drawRows(list, items, createRow) {
   const before = rowsOf.get(list) ?? new Map();
   const after = new Map(items.map((item) => [item.id, before.get(item.id) ?? createRow(item)]));
   for (const [id, row] of before) if (!after.has(id)) row.element.remove();
-  items.forEach((item, index) => {
-    const row = after.get(item.id);
-    row.update(item);
-    if (list.children[index] !== row.element) list.insertBefore(row.element, list.children[index] ?? null);
-  });
+  for (const [index, item] of items.entries()) {
+    const { element, update } = after.get(item.id);
+    update(item);
+    if (list.children[index] !== element) list.insertBefore(element, list.children[index]);
+  }
   rowsOf.set(list, after);
 }
 
-/** Draws the state of a query on an element whose children say when they are seen (`data-when`). */
-export function drawState(element, query, drawReady) {
-  partOf(element, 'retry').addEventListener('click', () => query.reload());
-  query.watch((state) => {
-    element.dataset.state = state.type;
-    if (state.type === 'failed') sayError(partOf(element, 'failure'), state.error);
-    if (state.type === 'ready' || state.type === 'empty') drawReady(state.data);
+/** Draws a query on an element whose children say in which state they are seen (`data-when`). */
+export function drawQuery(element, query, drawData) {
+  partOf(element, 'retry').addEventListener('click', query.reload);
+  query.watch(({ type, error, data }) => {
+    element.dataset.state = type;
+    if (type === 'failed') sayError(partOf(element, 'failure'), error);
+    if (data !== undefined) drawData(data);
   });
 }
 
@@ -48,16 +55,10 @@ export function sayStatus(element, status, key, values) {
 /** Without an error the place is cleared. */
 export function sayError(place, error) {
   place.hidden = error === undefined;
-  if (error === undefined) say(place);
-  else say(place, ...wordsOf(error));
+  say(place, ...(error === undefined ? [] : wordsOf(error)));
 }
 
-export function announce(key) {
-  say(byId('announcement'));
-  say(byId('announcement'), key);
-}
-
-/** Runs a task when a button is pressed or a form sent; not twice at a time. What goes wrong is said at `failure`. */
+/** Runs a task when a button is pressed or a form sent, not twice at a time. What goes wrong is said at `failure`. */
 export function onAction(element, failure, task) {
   element.addEventListener(element.localName === 'form' ? 'submit' : 'click', async (event) => {
     event.preventDefault();
@@ -65,12 +66,7 @@ export function onAction(element, failure, task) {
     if (element.ariaBusy === 'true') return;
     element.ariaBusy = 'true';
     sayError(failure);
-    try {
-      await task();
-    } catch (error) {
-      sayError(failure, error);
-    } finally {
-      element.ariaBusy = 'false';
-    }
+    await task().catch((error) => sayError(failure, error));
+    element.ariaBusy = 'false';
   });
 }

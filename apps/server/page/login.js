@@ -1,7 +1,7 @@
 import { ApiProblem } from './api-problem.js';
 import { byId, onAction, sayError } from './drawing.js';
 
-/** The token of a one-time link, taken out of the address at once so that it stays in no history. */
+/** The token of a one-time link, taken out of the address at once, so that it stays in no history. */
 export function takeLoginToken() {
   const token = /^#login=(.+)$/.exec(location.hash)?.[1];
   if (token !== undefined) history.replaceState(null, '', location.pathname);
@@ -11,33 +11,23 @@ export function takeLoginToken() {
 export function createLogin({ client, onLogin }) {
   const token = byId('admin-token');
   onAction(byId('login-form'), byId('login-failure'), async () => {
-    const pasted = token.value.trim();
-    try {
-      if (pasted === '') throw new ApiProblem({ code: 'token-missing', message: '' });
-      await client.openSession({ admin_token: pasted });
-    } catch (problem) {
-      token.focus();
-      throw problem;
-    }
+    token.focus();
+    await client.logIn({ admin_token: token.value.trim() });
     token.value = '';
     onLogin();
   });
 
   return {
-    /** Focuses the field, and says why the person has to log in where there is a reason. */
+    /** Says why the person has to log in, where there is a reason to give. */
     show(problem) {
       sayError(byId('login-failure'), problem);
       token.focus();
     },
-    /** Throws ApiProblem. */
-    async useLink(oneTimeToken) {
-      try {
-        await client.openSession({ one_time_token: oneTimeToken });
-      } catch (problem) {
-        throw problem.code === 'wrong_token'
-          ? new ApiProblem({ code: 'link-refused', message: problem.message })
-          : problem;
-      }
+    /** Answers what is wrong with the link, if anything is. */
+    useLink(oneTimeToken) {
+      return client.logIn({ one_time_token: oneTimeToken }).catch((problem) => {
+        return problem.code === 'wrong_token' ? new ApiProblem({ code: 'link-refused' }) : problem;
+      });
     },
   };
 }

@@ -1,29 +1,26 @@
-import { unreachable } from './api-problem.js';
+import { ApiProblem } from './api-problem.js';
 import { createQuery } from './create-query.js';
-import { byId, drawState, partOf, sayStatus } from './drawing.js';
+import { byId, drawQuery, partOf, sayStatus } from './drawing.js';
 
 async function readHealth() {
   const response = await fetch('/health', { cache: 'no-store' }).catch(() => undefined);
-  if (!response?.ok) throw unreachable();
+  if (!response?.ok) throw new ApiProblem({ code: 'unreachable' });
   return response.json();
 }
 
+function mark(step, isDone) {
+  const place = partOf(byId(step), 'status');
+  sayStatus(place, isDone ? 'good' : 'off', isDone ? 'overview.done' : 'overview.open');
+}
+
 /** Address, version, and which of the first steps are done. */
-export function createOverview({ providers, clientKeys, onAnswer }) {
+export function createOverview({ providers, clientKeys }) {
   const health = createQuery(readHealth);
   byId('address').textContent = location.origin;
-  drawState(byId('health'), health, ({ version }) => {
+  drawQuery(byId('health'), health, ({ version }) => {
     byId('version').textContent = version;
   });
-
-  const mark = (id, isDone) =>
-    sayStatus(partOf(byId(id), 'status'), isDone ? 'good' : 'off', isDone ? 'overview.done' : 'overview.open');
-  providers.watch(({ data = [] }) =>
-    mark(
-      'step-provider',
-      data.some(({ enabled, keys }) => enabled && keys.some((key) => key.enabled)),
-    ),
-  );
+  providers.watch(({ data = [] }) => mark('step-provider', data.some(isServing)));
   clientKeys.watch(({ data = [] }) =>
     mark(
       'step-client-key',
@@ -31,6 +28,7 @@ export function createOverview({ providers, clientKeys, onAnswer }) {
     ),
   );
   mark('step-answer', false);
-  onAnswer(() => mark('step-answer', true));
-  return { reload: () => health.reload() };
+  return { reload: health.reload, markAnswered: () => mark('step-answer', true) };
 }
+
+const isServing = (provider) => provider.enabled && provider.keys.some(({ enabled }) => enabled);

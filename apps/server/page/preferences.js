@@ -1,51 +1,38 @@
 import { byId } from './drawing.js';
 import { chooseLanguage, LANGUAGES, useLanguage } from './words.js';
 
-/** The two choices that outlive a visit. No secret is ever kept there. */
-const LANGUAGE = 'proxycast.language';
-const THEME = 'proxycast.theme';
-
-// A browser may forbid storage; then a choice lasts until the page is left.
-function read(key) {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-function write(key, value) {
-  try {
-    localStorage.setItem(key, value);
-  } catch {}
-}
-
-function useTheme(theme) {
-  if (theme === 'system') delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme;
-}
-
-/** Applies the stored choices, or the browser's, and connects both controls. */
-export async function startPreferences() {
-  const theme = byId('theme');
-  const language = byId('language');
-  const storedTheme = read(THEME);
-  theme.value = ['light', 'dark'].includes(storedTheme) ? storedTheme : 'system';
-  useTheme(theme.value);
-  theme.addEventListener('change', () => {
-    write(THEME, theme.value);
-    useTheme(theme.value);
-  });
-
-  const storedLanguage = read(LANGUAGE);
-  language.value = LANGUAGES.includes(storedLanguage) ? storedLanguage : chooseLanguage(navigator.languages);
-  language.addEventListener('change', async () => {
+/** Connects a control to a stored choice and applies it. No secret is ever stored this way. */
+async function keepChoice(control, { key, known, fallback, apply }) {
+  // A browser may forbid storage; then a choice lasts until the page is left.
+  const attempt = (use) => {
     try {
-      await useLanguage(language.value);
-      write(LANGUAGE, language.value);
+      return use(localStorage);
     } catch {
-      language.value = document.documentElement.lang;
+      return undefined;
     }
+  };
+  const stored = attempt((storage) => storage.getItem(key));
+  control.value = known.includes(stored) ? stored : fallback;
+  control.addEventListener('change', async () => {
+    attempt((storage) => storage.setItem(key, control.value));
+    await apply(control.value);
   });
-  await useLanguage(language.value);
+  await apply(control.value);
+}
+
+export async function startPreferences() {
+  await keepChoice(byId('theme'), {
+    key: 'proxycast.theme',
+    known: ['light', 'dark'],
+    fallback: 'system',
+    apply(theme) {
+      document.documentElement.dataset.theme = theme;
+    },
+  });
+  await keepChoice(byId('language'), {
+    key: 'proxycast.language',
+    known: LANGUAGES,
+    fallback: chooseLanguage(navigator.languages),
+    apply: useLanguage,
+  });
 }

@@ -1,32 +1,36 @@
 import { createQuery } from './create-query.js';
-import { byId, drawRows, drawState, partOf } from './drawing.js';
+import { byId, drawQuery, drawRows, partOf } from './drawing.js';
 import { createProviderForm } from './provider-form.js';
 import { createProviderRow } from './provider-row.js';
 
-/** All providers, each with its keys. */
+/** All providers, each with its keys. `isUsed` tells those of the person from presets that wait for a key. */
 export function createProvidersQuery(client) {
-  return createQuery(async () => {
-    const { items } = await client.call('GET', '/providers');
-    return Promise.all(
-      items.map(async (provider) => {
-        // A preset that nobody changed has no keys; there are a hundred of them, so they are not asked.
-        const isUsed = !provider.is_system || provider.enabled || provider.updated_at !== provider.created_at;
-        const keys = isUsed ? (await client.call('GET', `/providers/${provider.id}/keys`)).items : [];
-        return { ...provider, keys, isUsed: isUsed && (keys.length > 0 || provider.enabled || !provider.is_system) };
-      }),
-    );
-  });
+  const readKeys = async (provider) => {
+    // A preset that was never changed has no keys; there are a hundred of them, so they are not asked.
+    const isFresh = provider.is_system && !provider.enabled && provider.updated_at === provider.created_at;
+    const keys = isFresh ? [] : (await client.call('GET', `/providers/${provider.id}/keys`)).items;
+    return { ...provider, keys, isUsed: provider.enabled || !provider.is_system || keys.length > 0 };
+  };
+  const load = async () => Promise.all((await client.call('GET', '/providers')).items.map(readKeys));
+  return createQuery(load, (providers) => !providers.some(({ isUsed }) => isUsed));
 }
 
 export function createProviders({ client, query }) {
   const list = byId('provider-list');
-  const form = createProviderForm({ client, query });
-  drawState(list, query, (providers) => {
+  const form = createProviderForm({
+    client,
+    query,
+    onSave(id) {
+      byId('provider-add').open = false;
+      const test = list.querySelector(`[data-provider="${CSS.escape(id)}"] [data-part="test"]`);
+      test.focus();
+      test.click();
+    },
+  });
+  drawQuery(list, query, (providers) => {
     const used = providers.filter(({ isUsed }) => isUsed);
-    // The presets are always there: for a person the list is empty until one of them has a key.
-    if (used.length === 0) list.dataset.state = 'empty';
     if (used.length === 0) byId('provider-add').open = true;
-    drawRows(partOf(list, 'rows'), used, (provider) => createProviderRow({ client, query, id: provider.id }));
+    drawRows(partOf(list, 'rows'), used, ({ id }) => createProviderRow({ client, query, id }));
     form.offer(providers.filter(({ is_system: isSystem }) => isSystem));
   });
 }

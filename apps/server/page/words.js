@@ -1,24 +1,21 @@
 export const LANGUAGES = ['en', 'zh-CN'];
 
 const ATTRIBUTES = { wordLabel: 'aria-label', wordPlaceholder: 'placeholder', wordGroup: 'label' };
-const SPOKEN = '[data-word], [data-word-label], [data-word-placeholder], [data-word-group]';
-const spoken = new WeakMap();
+const SPEAKING = '[data-word], [data-word-label], [data-word-placeholder], [data-word-group]';
+const valuesOf = new WeakMap();
 let language = 'en';
 let catalogue = {};
 
-/** The first language in `wanted` that there are words in. Any kind of Chinese is closer to ours than English is. */
+/** The first of `wanted` that there are words in. Any kind of Chinese is closer to ours than English is. */
 export function chooseLanguage(wanted) {
-  for (const tag of wanted) {
-    const found = LANGUAGES.find((known) => known.split('-')[0] === tag?.split('-')[0]);
-    if (found !== undefined) return found;
-  }
-  return 'en';
+  const root = (tag) => tag.split('-')[0];
+  const found = wanted.flatMap((tag) => LANGUAGES.filter((known) => root(known) === root(tag)));
+  return found[0] ?? 'en';
 }
 
-/** Loads the words of a language and says everything that is on the page again in it. */
+/** Loads the words of a language and says everything on the page in it. */
 export async function useLanguage(next) {
   const response = await fetch(`/page/words.${next}.json`);
-  if (!response.ok) throw new Error(`The words of ${next} could not be loaded.`);
   catalogue = await response.json();
   language = next;
   document.documentElement.lang = next;
@@ -27,7 +24,7 @@ export async function useLanguage(next) {
 
 export const hasWord = (key) => Object.hasOwn(catalogue, key);
 
-/** The words of a key. Numbers and dates in `values` are written as the language does; `count` chooses the plural. */
+/** The words of a key, with its places filled in as the language writes numbers and dates; `count` chooses a plural. */
 export function word(key, values = {}) {
   const entry = catalogue[key] ?? key;
   const text = typeof entry === 'string' ? entry : entry[new Intl.PluralRules(language).select(values.count)];
@@ -40,29 +37,22 @@ function render(value) {
   return String(value ?? '');
 }
 
-/** Puts words into an element, which follows the language from then on. Without a key the element falls silent. */
-export function say(element, key, values = {}) {
-  if (key === undefined) delete element.dataset.word;
-  else element.dataset.word = key;
-  spoken.set(element, values);
+/** Gives an element words that follow the language from then on; without a key it falls silent. */
+export function say(element, key, values) {
+  element.dataset.word = key ?? '';
+  valuesOf.set(element, values);
   const text = key === undefined ? '' : word(key, values);
-  // The same text again would make a screen reader read it again.
+  // Writing the same text again would make a screen reader read it again.
   if (element.textContent !== text) element.textContent = text;
-}
-
-export function sayLabel(element, key, values = {}) {
-  element.dataset.wordLabel = key;
-  spoken.set(element, { ...spoken.get(element), ...values });
-  element.setAttribute('aria-label', word(key, values));
 }
 
 /** Says everything below `root` in the language of the page. */
 export function translate(root) {
-  for (const element of root.querySelectorAll(SPOKEN)) {
-    const values = spoken.get(element);
-    if (element.dataset.word !== undefined) element.textContent = word(element.dataset.word, values);
+  for (const element of root.querySelectorAll(SPEAKING)) {
+    const values = valuesOf.get(element);
+    if (element.dataset.word) element.textContent = word(element.dataset.word, values);
     for (const [name, attribute] of Object.entries(ATTRIBUTES)) {
-      if (element.dataset[name] !== undefined) element.setAttribute(attribute, word(element.dataset[name], values));
+      if (element.dataset[name]) element.setAttribute(attribute, word(element.dataset[name], values));
     }
   }
 }

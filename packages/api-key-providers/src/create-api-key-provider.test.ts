@@ -50,6 +50,7 @@ describe('createApiKeyProvider', () => {
     ['openai', 'openai', 'embeddings', 'http://h/v1/embeddings authorization Bearer sk-1'],
     ['openai', 'openai', 'audio-transcribe', 'http://h/v1/audio/transcriptions authorization Bearer sk-1'],
     ['openai-response', 'responses', 'chat', 'http://h/v1/responses authorization Bearer sk-1'],
+    ['openai-response', 'responses', 'count-tokens', 'http://h/v1/responses/input_tokens authorization Bearer sk-1'],
     ['openai-response', 'openai', 'chat', 'http://h/v1/chat/completions authorization Bearer sk-1'],
     ['anthropic', 'anthropic', 'chat', 'http://h/v1/messages x-api-key sk-1 anthropic-version 2023-06-01'],
     [

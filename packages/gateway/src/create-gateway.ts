@@ -7,18 +7,19 @@ import {
   parseRequestId,
   type RequestId,
 } from '@proxycast/spec';
+import { ChunkedBytes } from '@proxycast/wire';
 import { Exchange } from './exchange.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import { createHeaderFilter, type HeaderFilter } from './header-filter.ts';
 import { createModelsMatcher, type ModelsMatch, renderModels } from './list-models.ts';
-import { createEndpointMatcher, type EndpointMatch } from './match-endpoint.ts';
+import { createEndpointMatcher } from './match-endpoint.ts';
 import { respondError } from './respond-error.ts';
 import { AttemptRun } from './stages/attempt.ts';
 import { authenticate } from './stages/authenticate.ts';
 import { beforePlugins } from './stages/before-plugins.ts';
 import { inject } from './stages/inject.ts';
 import { type BufferBudget, readBody } from './stages/read-body.ts';
-import { type ClientRequest, readRequest } from './stages/read-request.ts';
+import { type ClientRequest, isScannedEndpoint, type ReceivedRequest, readRequest } from './stages/read-request.ts';
 import { type Route, route } from './stages/route.ts';
 import { createUpstreamPools } from './upstream/upstream-pools.ts';
 
@@ -183,7 +184,8 @@ export function createGateway(parts: GatewayParts): Gateway {
       if (!response.writableFinished) exchange.clientLeft();
       if (running.size === 0) onIdle?.();
     });
-    readBody(request, { maxBodyBytes, maxBufferedBytes, budget }, (result) => {
+    const isScanned = isScannedEndpoint(exchange.match.endpoint);
+    readBody(request, { maxBodyBytes, maxBufferedBytes, budget, isScanned }, (result) => {
       if (result.type === 'refused') exchange.fail(result.error);
       if (result.type !== 'read') return;
       let heldBytes = result.body.length;
@@ -197,7 +199,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       }
       exchange.bodyReadMs = parts.monotonicMs();
       try {
-        plan(exchange, result.body, releaseBody);
+        plan(exchange, result, releaseBody);
       } catch (cause) {
         releaseBody();
         exchange.fail(cause);
@@ -205,11 +207,15 @@ export function createGateway(parts: GatewayParts): Gateway {
     });
   };
 
-  const plan = (exchange: Exchange, body: Buffer, releaseBody: () => void): void => {
+  const plan = (exchange: Exchange, read: Pick<ReceivedRequest, 'body' | 'scan'>, releaseBody: () => void): void => {
     const { match, snapshot, clientKey, protocol } = exchange;
     const { endpoint } = match;
-    const contentType = exchange.request.headers['content-type'] ?? '';
-    const request = readRequest(endpoint, match.parameter, contentType, body);
+    const received = {
+      endpoint,
+      contentType: exchange.request.headers['content-type'] ?? '',
+      ...(match.parameter === undefined ? {} : { parameter: match.parameter }),
+    };
+    const request = readRequest({ ...received, ...read });
     const pinnedProvider = match.pinnedProvider ?? headerText(exchange.request.headers['x-proxycast-provider']);
     const planned = route(snapshot.routing, {
       model: request.model,
@@ -218,7 +224,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       ...(pinnedProvider === undefined ? {} : { pinnedProvider }),
       clientKey,
     });
-    const injected = withDefaults(request, match, clientKey, planned);
+    const injected = withDefaults(request, received, clientKey, planned);
     if (snapshot.requestHooks.length === 0) {
       attempt(exchange, injected, planned, releaseBody);
       return;
@@ -230,13 +236,12 @@ export function createGateway(parts: GatewayParts): Gateway {
       protocol: protocol.id,
       operation: endpoint.operation,
       model: injected.model,
-      body: injected.body,
+      body: injected.body.joined(),
     }).then(
       (changed) => {
         if (exchange.isClientGone || exchange.response.headersSent) return;
         try {
-          const hooked =
-            changed === injected.body ? injected : readRequest(endpoint, match.parameter, contentType, changed);
+          const hooked = readRequest({ ...received, body: new ChunkedBytes([changed]) });
           attempt(exchange, hooked, planned, releaseBody);
         } catch (cause) {
           releaseBody();
@@ -252,15 +257,14 @@ export function createGateway(parts: GatewayParts): Gateway {
 
   const withDefaults = (
     request: ClientRequest,
-    match: EndpointMatch,
+    received: Omit<ReceivedRequest, 'body'>,
     clientKey: ClientKey,
     planned: Route,
   ): ClientRequest => {
-    const { model } = match.endpoint;
-    if (model !== 'body' && model !== 'path') return request;
+    if (!isScannedEndpoint(received.endpoint)) return request;
     const { body, fields } = request;
     const injected = inject(body, fields, clientKey.defaultParameters, planned.defaultParameters);
-    return injected === body ? request : readRequest(match.endpoint, match.parameter, '', injected);
+    return injected === body ? request : readRequest({ ...received, body: injected });
   };
 
   const attempt = (exchange: Exchange, request: ClientRequest, planned: Route, releaseBody: () => void): void => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { countClosers, findLastJsonObject } from './find-last-json-object.ts';
 
-const counted = (object: Readonly<Record<string, unknown>>) => (typeof object['n'] === 'number' ? object : undefined);
+const counted = (object: Readonly<Record<string, unknown>>) => (typeof object.n === 'number' ? object : undefined);
 const find = (text: string) => findLastJsonObject(text, 'usage', counted);
 
 test.each([

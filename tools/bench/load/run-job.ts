@@ -87,7 +87,10 @@ function driveConnections(job: Job, bytes: Buffer, sockets: readonly Socket[]): 
     };
     const finish = (): void => {
       const fault = explainFault(job, reader);
-      if (fault !== undefined) return reject(new Error(fault));
+      if (fault !== undefined) {
+        reject(new Error(fault));
+        return;
+      }
       isIdle = true;
       bodyBytes += reader.bodyBytes();
       latencyMs.push(performance.now() - sentAt);

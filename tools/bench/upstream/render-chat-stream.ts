@@ -32,6 +32,6 @@ export function renderChatStream({ chunks, model }: { readonly chunks: number; r
     event(delta(at === 0 ? { role: 'assistant', content: '' } : { content: WORDS[at % WORDS.length] }, null), null),
   );
   const usage = { prompt_tokens: 37_500, completion_tokens: chunks, total_tokens: 37_500 + chunks };
-  const last = event(delta({}, 'stop'), null) + event([], usage) + 'data: [DONE]\n\n';
+  const last = `${event(delta({}, 'stop'), null)}${event([], usage)}data: [DONE]\n\n`;
   return [...texts, last].map((text) => Buffer.from(text));
 }

@@ -16,14 +16,16 @@ export const PAGE_FILES: readonly string[] = [
   'style.css',
   'words.en.json',
   'words.zh-CN.json',
+  'snippets.json',
   'api-problem.js',
   'client-keys.js',
   'confirm.js',
-  'copying.js',
   'create-admin-client.js',
   'create-query.js',
   'dialects.js',
   'drawing.js',
+  'enable-copying.js',
+  'enable-field-words.js',
   'login.js',
   'main.js',
   'overview.js',
@@ -32,7 +34,6 @@ export const PAGE_FILES: readonly string[] = [
   'provider-row.js',
   'providers.js',
   'read-events.js',
-  'render-snippets.js',
   'tools.js',
   'try-it.js',
   'words.js',
@@ -138,5 +139,5 @@ function answer(request: IncomingMessage, response: ServerResponse, file: PageFi
 
 /** RFC 9110, 13.1.2: a list, compared weakly, since a proxy that compresses makes an etag weak. */
 function matches(header: string | undefined, etag: string): boolean {
-  return header !== undefined && header.split(',').some((one) => one.trim().replace(/^W\//, '') === etag);
+  return header?.split(',').some((one) => one.trim().replace(/^W\//, '') === etag) ?? false;
 }

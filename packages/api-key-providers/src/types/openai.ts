@@ -30,6 +30,7 @@ const OPENAI_PATHS: readonly { readonly operation: Operation; readonly path: str
 
 const RESPONSES_OPERATIONS: ReadonlySet<Operation> = new Set([
   'chat',
+  'count-tokens',
   'response-retrieve',
   'response-delete',
   'response-input-items',
@@ -39,6 +40,8 @@ const RESPONSES_OPERATIONS: ReadonlySet<Operation> = new Set([
 function responsesPath({ operation, resourceId }: UpstreamCallInput): string {
   const id = encodeURIComponent(resourceId ?? '');
   switch (operation) {
+    case 'count-tokens':
+      return '/input_tokens';
     case 'response-retrieve':
     case 'response-delete':
       return `/${id}`;

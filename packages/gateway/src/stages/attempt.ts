@@ -13,6 +13,7 @@ import type { Exchange, Running } from '../exchange.ts';
 import type { HeaderFilter } from '../header-filter.ts';
 import type { HookedRequest } from '../hooks.ts';
 import { replaceModel } from '../replace-model.ts';
+import { bodyToSend } from '../upstream/body-to-send.ts';
 import type { Refusal } from '../upstream/classify-failure.ts';
 import { answerLocally } from '../upstream/local-attempt.ts';
 import { type AttemptOwner, UpstreamAttempt } from '../upstream/upstream-attempt.ts';
@@ -155,7 +156,7 @@ export class AttemptRun implements AttemptOwner, Running {
       protocol: exchange.protocol.id,
       operation: exchange.match.endpoint.operation,
       model: this.#input.request.model,
-      body: this.#input.request.body,
+      body: this.#input.request.body.joined(),
     };
   }
 
@@ -258,8 +259,8 @@ export class AttemptRun implements AttemptOwner, Running {
       {
         path: call.path,
         method: endpoint.method,
-        headers: this.#headersFor(call.headers),
-        body: body.length === 0 ? null : body,
+        headers: this.#headersFor(call.headers, body.length),
+        body: bodyToSend(body),
         headersTimeout: settings.upstreamHeadTimeoutMs,
         bodyTimeout: settings.upstreamIdleTimeoutMs,
       },
@@ -267,12 +268,14 @@ export class AttemptRun implements AttemptOwner, Running {
     );
   }
 
-  #headersFor(fromProvider: readonly string[]): string[] {
+  #headersFor(fromProvider: readonly string[], bodyBytes: number): string[] {
     const { exchange } = this;
     const incoming = exchange.request.headers;
     const headers = ['user-agent', exchange.parts.userAgent, 'accept-encoding', 'identity'];
     const contentType = incoming['content-type'];
-    if (exchange.match.endpoint.method === 'POST') headers.push('content-type', contentType ?? 'application/json');
+    if (exchange.match.endpoint.method === 'POST') {
+      headers.push('content-type', contentType ?? 'application/json', 'content-length', String(bodyBytes));
+    }
     const accept = incoming.accept;
     if (accept !== undefined) headers.push('accept', accept);
     const { forwardedRequestHeaders } = exchange.protocol;

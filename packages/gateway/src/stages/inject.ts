@@ -1,14 +1,14 @@
-import { spliceBytes, type TopLevelField } from '@proxycast/wire';
+import type { ChunkedBytes, TopLevelField } from '@proxycast/wire';
 
 /**
- * Adds top-level parameters that the client did not send, right after the opening brace; what it sent stays, byte for
- * byte. Answers the same buffer when there is nothing to add.
+ * Adds top-level parameters that the client did not send, before the first of them; what it sent stays, byte for
+ * byte. Answers the same bytes when there is nothing to add.
  */
 export function inject(
-  body: Buffer,
+  body: ChunkedBytes,
   fields: readonly TopLevelField[],
   ...defaults: readonly (Readonly<Record<string, unknown>> | undefined)[]
-): Buffer {
+): ChunkedBytes {
   const sent = new Set(fields.map(({ key }) => key));
   let added = '';
   for (const parameters of defaults) {
@@ -21,7 +21,9 @@ export function inject(
     }
   }
   if (added === '') return body;
-  const afterBrace = body.indexOf(0x7b) + 1;
-  const text = fields.length === 0 ? added.slice(0, -1) : added;
-  return spliceBytes(body, [{ start: afterBrace, end: afterBrace, bytes: Buffer.from(text) }]);
+  const firstKey = fields[0]?.keyStart;
+  // An empty object has no key to stand before; its opening brace is found in its few bytes.
+  const at = firstKey ?? body.joined().indexOf(0x7b) + 1;
+  const text = firstKey === undefined ? added.slice(0, -1) : added;
+  return body.splice([{ start: at, end: at, bytes: Buffer.from(text) }]);
 }

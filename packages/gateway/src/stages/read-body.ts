@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
 import { GatewayError, InvalidRequestError, type ProxyCastError, RequestTooLargeError } from '@proxycast/spec';
+import { ChunkedBytes, scanTopLevel, type TopLevelScan, TopLevelScanner } from '@proxycast/wire';
 
 export type BodyResult =
-  | { readonly type: 'read'; readonly body: Buffer }
+  /** `scan`: of a JSON body, made while it arrived. */
+  | { readonly type: 'read'; readonly body: ChunkedBytes; readonly scan?: TopLevelScan }
   | { readonly type: 'refused'; readonly error: ProxyCastError }
   | { readonly type: 'client-left' };
 
@@ -11,8 +13,6 @@ export type BodyResult =
 export interface BufferBudget {
   usedBytes: number;
 }
-
-const EMPTY = Buffer.alloc(0);
 
 // After a refusal the rest of the body is thrown away up to here, so that the client reads the answer instead of a reset.
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
@@ -23,10 +23,19 @@ const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
  */
 export function readBody(
   request: IncomingMessage,
-  bounds: { readonly maxBodyBytes: number; readonly maxBufferedBytes: number; readonly budget: BufferBudget },
+  bounds: {
+    readonly maxBodyBytes: number;
+    readonly maxBufferedBytes: number;
+    readonly budget: BufferBudget;
+    /** Whether the body is JSON whose top level is of interest. */
+    readonly isScanned: boolean;
+  },
   done: (result: BodyResult) => void,
 ): void {
-  const { maxBodyBytes, maxBufferedBytes, budget } = bounds;
+  const { maxBodyBytes, maxBufferedBytes, budget, isScanned } = bounds;
+  const encoding = request.headers['content-encoding'];
+  const isPlain = encoding === undefined || encoding === 'identity';
+  const scanner = isScanned && isPlain ? new TopLevelScanner() : undefined;
   let chunks: Buffer[] = [];
   let bytes = 0;
   let isDone = false;
@@ -73,22 +82,29 @@ export function readBody(
       return;
     }
     chunks.push(chunk);
+    scanner?.push(chunk);
   });
   request.on('end', () => {
     if (isDone) return;
-    const raw = chunks.length === 1 ? (chunks[0] ?? EMPTY) : Buffer.concat(chunks, bytes);
-    const encoding = request.headers['content-encoding'];
-    if (encoding === undefined || encoding === 'identity') {
-      finish({ type: 'read', body: raw });
+    const body = new ChunkedBytes(chunks);
+    if (isPlain) {
+      finish(scanner === undefined ? { type: 'read', body } : { type: 'read', body, scan: scanner.end() });
       return;
     }
-    decompress(raw, encoding, maxBodyBytes, (result) => {
-      // What is held from here on is what came out, not what came in.
-      if (result.type === 'read') {
-        budget.usedBytes += result.body.length - bytes;
-        bytes = result.body.length;
+    decompress(body.joined(), encoding, maxBodyBytes, (result) => {
+      if (result.type === 'refused') {
+        finish(result);
+        return;
       }
-      finish(result);
+      const unpacked = new ChunkedBytes([result.body]);
+      // What is held from here on is what came out, not what came in.
+      budget.usedBytes += unpacked.length - bytes;
+      bytes = unpacked.length;
+      finish(
+        isScanned
+          ? { type: 'read', body: unpacked, scan: scanTopLevel(result.body) }
+          : { type: 'read', body: unpacked },
+      );
     });
   });
   request.on('error', () => finish({ type: 'client-left' }));
@@ -112,7 +128,11 @@ const DECOMPRESSORS: ReadonlyMap<string, Decompressor> = new Map<string, Decompr
   ['zstd', zstdDecompress],
 ]);
 
-function decompress(raw: Buffer, encoding: string, maxBodyBytes: number, done: (result: BodyResult) => void): void {
+type Decompressed =
+  | { readonly type: 'unpacked'; readonly body: Buffer }
+  | { readonly type: 'refused'; readonly error: ProxyCastError };
+
+function decompress(raw: Buffer, encoding: string, maxBodyBytes: number, done: (result: Decompressed) => void): void {
   const name = encoding.trim().toLowerCase();
   const decompressor = DECOMPRESSORS.get(name);
   if (decompressor === undefined) {
@@ -127,7 +147,7 @@ function decompress(raw: Buffer, encoding: string, maxBodyBytes: number, done: (
   }
   decompressor(raw, { maxOutputLength: maxBodyBytes }, (error, body) => {
     if (error === null) {
-      done({ type: 'read', body });
+      done({ type: 'unpacked', body });
       return;
     }
     const isTooLarge = 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';

@@ -1,10 +1,10 @@
 import type { ClientEndpoint } from '@proxycast/spec';
 import { InvalidRequestError } from '@proxycast/spec';
-import { findFormField, scanTopLevel, type TopLevelField } from '@proxycast/wire';
+import { ChunkedBytes, findFormField, scanTopLevel, type TopLevelField, type TopLevelScan } from '@proxycast/wire';
 
 /** What the gateway needs to know of a request's body; the bytes themselves stay as the client sent them. */
 export interface ClientRequest {
-  readonly body: Buffer;
+  readonly body: ChunkedBytes;
   /** Empty where the endpoint names none. */
   readonly model: string;
   readonly isStream: boolean;
@@ -20,13 +20,24 @@ export const MAX_CHECKED_BODY_BYTES = 64 * 1024;
 const MAX_MODEL_LENGTH = 512;
 const NO_FIELDS: readonly TopLevelField[] = [];
 
+export interface ReceivedRequest {
+  readonly endpoint: ClientEndpoint;
+  /** Value of `{model}` or `{id}` in the path. */
+  readonly parameter?: string;
+  readonly contentType: string;
+  readonly body: ChunkedBytes;
+  /** Of a JSON body. */
+  readonly scan?: TopLevelScan;
+}
+
+/** Whether `readRequest` wants a scan of the body. */
+export function isScannedEndpoint({ method, model }: ClientEndpoint): boolean {
+  return method === 'POST' && (model === 'body' || model === 'path');
+}
+
 /** Throws InvalidRequestError that names the field. */
-export function readRequest(
-  endpoint: ClientEndpoint,
-  parameter: string | undefined,
-  contentType: string,
-  body: Buffer,
-): ClientRequest {
+export function readRequest(received: ReceivedRequest): ClientRequest {
+  const { endpoint, parameter, contentType, body, scan } = received;
   if (endpoint.method !== 'POST') return { body, model: '', isStream: false, fields: NO_FIELDS };
   switch (endpoint.model) {
     case 'form':
@@ -34,15 +45,15 @@ export function readRequest(
     case 'none':
       return { body, model: '', isStream: false, fields: NO_FIELDS };
     case 'path': {
-      const { checkedBody, fields } = readJson(body);
+      const { checkedBody, fields } = readJson(body, scan);
       const model = checkModel(parameter ?? '');
       return { body: checkedBody, model, isStream: endpoint.stream === 'always', fields };
     }
     case 'body': {
-      const { checkedBody, fields } = readJson(body);
+      const { checkedBody, fields } = readJson(body, scan);
       const modelField = fields.find(({ key }) => key === 'model');
       // Without a model a broken body goes nowhere, so the fault is named here.
-      if (modelField === undefined && checkedBody.length > MAX_CHECKED_BODY_BYTES) parseObject(checkedBody);
+      if (modelField === undefined && checkedBody.length > MAX_CHECKED_BODY_BYTES) parseObject(checkedBody.joined());
       const model = checkModel(modelField === undefined ? undefined : parseValue(checkedBody, modelField));
       const streamField = fields.find(({ key }) => key === 'stream');
       const isStream =
@@ -61,15 +72,16 @@ export function readRequest(
   }
 }
 
-function readForm(contentType: string, body: Buffer): ClientRequest {
+function readForm(contentType: string, body: ChunkedBytes): ClientRequest {
   if (!contentType.toLowerCase().startsWith('multipart/form-data')) {
     throw new InvalidRequestError({
       code: 'invalid_content_type',
       message: 'This endpoint takes multipart/form-data with a boundary.',
     });
   }
-  const model = findFormField(body, contentType, 'model');
-  const stream = findFormField(body, contentType, 'stream');
+  const bytes = body.joined();
+  const model = findFormField(bytes, contentType, 'model');
+  const stream = findFormField(bytes, contentType, 'stream');
   return {
     body,
     model: checkModel(model?.value.trim()),
@@ -83,13 +95,16 @@ function readForm(contentType: string, body: Buffer): ClientRequest {
  * The top-level fields of a JSON body. A body in which two parsers could read different values (a key twice, a key with
  * escapes) is written anew from one parse, so that the upstream reads what was checked here.
  */
-function readJson(body: Buffer): { readonly checkedBody: Buffer; readonly fields: readonly TopLevelField[] } {
-  const scan = scanTopLevel(body);
+function readJson(
+  body: ChunkedBytes,
+  given: TopLevelScan | undefined,
+): { readonly checkedBody: ChunkedBytes; readonly fields: readonly TopLevelField[] } {
+  const scan = given ?? scanTopLevel(body.joined());
   if (body.length <= MAX_CHECKED_BODY_BYTES || scan.type === 'ambiguous') {
-    const parsed = parseObject(body);
+    const parsed = parseObject(body.joined());
     if (scan.type !== 'ambiguous') return { checkedBody: body, fields: scan.fields };
-    const checkedBody = Buffer.from(JSON.stringify(parsed));
-    return { checkedBody, fields: scanTopLevel(checkedBody).fields };
+    const rewritten = Buffer.from(JSON.stringify(parsed));
+    return { checkedBody: new ChunkedBytes([rewritten]), fields: scanTopLevel(rewritten).fields };
   }
   return { checkedBody: body, fields: scan.fields };
 }
@@ -107,9 +122,9 @@ function parseObject(body: Buffer): object {
   return value;
 }
 
-function parseValue(body: Buffer, { valueStart, valueEnd }: TopLevelField): unknown {
+function parseValue(body: ChunkedBytes, { valueStart, valueEnd }: TopLevelField): unknown {
   try {
-    return JSON.parse(body.toString('utf8', valueStart, valueEnd));
+    return JSON.parse(body.slice(valueStart, valueEnd).toString('utf8'));
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { type DecodedError, type ErrorKind, UpstreamError } from '@proxycast/spec';
+import { mapStatus } from '@proxycast/wire';
 
 /** What an attempt that did not answer means for the request. */
 export interface Refusal {
@@ -10,39 +11,6 @@ export interface Refusal {
     readonly contentType: string;
     readonly body: Buffer;
   };
-}
-
-/** What an error status means when the body does not say. */
-export function kindOfStatus(status: number): ErrorKind {
-  switch (status) {
-    case 400:
-    case 405:
-    case 409:
-    case 415:
-    case 422:
-      return 'invalid-request';
-    case 401:
-      return 'authentication';
-    case 402:
-      return 'quota-exhausted';
-    case 403:
-      return 'permission';
-    case 404:
-    case 410:
-      return 'not-found';
-    case 408:
-    case 504:
-      return 'timeout';
-    case 413:
-      return 'too-large';
-    case 429:
-      return 'rate-limited';
-    case 503:
-    case 529:
-      return 'overloaded';
-    default:
-      return 'upstream-failed';
-  }
 }
 
 /** Where the request may go after a failure of this kind. */
@@ -74,7 +42,7 @@ export interface RefusedAnswer {
 export function refusalOfAnswer(answer: RefusedAnswer): Refusal {
   const { providerId, status, contentType, body, decoded } = answer;
   // 402 says it all; servers that borrow another dialect's body often leave its code at a general one.
-  const kind = status === 402 ? 'quota-exhausted' : (decoded?.kind ?? kindOfStatus(status));
+  const kind = status === 402 ? 'quota-exhausted' : (decoded?.kind ?? mapStatus(status));
   const retryAfterMs = decoded?.retryAfterMs ?? answer.retryAfterMs;
   const hint = retryAfterMs === undefined ? {} : { retryAfterMs };
   if (kind === 'authentication') {

@@ -25,7 +25,7 @@ export function answerLocally(
       message: `${planned.provider.id} does not answer in this dialect.`,
     });
   }
-  const body: unknown = JSON.parse(request.body.toString('utf8'));
+  const body: unknown = JSON.parse(request.body.joined().toString('utf8'));
   const chat = codec.decodeRequest(body, {
     isStream: request.isStream,
     isTokenCount: endpoint.operation === 'count-tokens',

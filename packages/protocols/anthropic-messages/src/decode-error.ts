@@ -1,7 +1,5 @@
 import type { DecodedError, ErrorKind, HeaderReader } from '@proxycast/spec';
-import { type ResetHeader, readRetryAfterMs } from '@proxycast/wire';
-import { type ErrorFields, readErrorFields } from './error-fields.ts';
-import { mapStatus } from './map-status.ts';
+import { type ErrorFields, mapStatus, type ResetHeader, readErrorFields, readRetryAfterMs } from '@proxycast/wire';
 
 export function decodeError(status: number, header: HeaderReader, body: string): DecodedError | undefined {
   const fields = readErrorFields(body);

@@ -1,5 +1,5 @@
 import { type ChatRequest, type ChatTool, type ChatTurn, InvalidRequestError } from '@proxycast/spec';
-import { isObject, type JsonObject } from './json-value.ts';
+import { isObject, type JsonObject } from '@proxycast/wire';
 
 /** Throws InvalidRequestError, naming the field as the API itself does: `messages.0.role`. */
 export function decodeRequest(
@@ -36,7 +36,7 @@ function decodeMessage(message: unknown, field: string): readonly ChatTurn[] {
   if (role !== 'user' && role !== 'assistant' && role !== 'system') {
     throw refusal(`${field}.role`, `${field}.role: must be "user", "assistant" or "system".`);
   }
-  const blocks = decodeBlocks(message['content'], `${field}.content`);
+  const blocks = decodeBlocks(message.content, `${field}.content`);
   const results = blocks.filter(({ type }) => type === 'tool_result');
   const turns: ChatTurn[] = results.map(({ text }) => ({ role: 'tool', text }));
   // A turn of tool results alone has nothing the user said.
@@ -57,17 +57,17 @@ function decodeBlocks(content: unknown, field: string): readonly Block[] {
 }
 
 function decodeBlock(block: unknown, field: string): Block {
-  const type = isObject(block) ? block['type'] : undefined;
+  const type = isObject(block) ? block.type : undefined;
   if (!isObject(block) || typeof type !== 'string') {
     throw refusal(field, `${field}: a content block must be an object with a type.`);
   }
   if (type === 'text') {
-    const text = block['text'];
+    const text = block.text;
     if (typeof text !== 'string') throw refusal(`${field}.text`, `${field}.text: must be a text.`);
     return { type, text };
   }
   if (type !== 'tool_result') return { type, text: '' };
-  const content = block['content'];
+  const content = block.content;
   if (content === undefined || content === null) return { type, text: '' };
   return { type, text: joinTexts(decodeBlocks(content, `${field}.content`)) };
 }

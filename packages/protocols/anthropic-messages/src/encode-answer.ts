@@ -1,6 +1,6 @@
 import { type StopReason, type StreamEvent, type TokenUsage, unreachable } from '@proxycast/spec';
+import { parseObject } from '@proxycast/wire';
 import { encodeUsage } from './encode-usage.ts';
-import { parseObject } from './json-value.ts';
 import { mapStopReason } from './map-stop-reason.ts';
 import { messageId } from './message-id.ts';
 

@@ -1,9 +1,9 @@
 import type { StreamEvent } from '@proxycast/spec';
+import { isObject, parseJson } from '@proxycast/wire';
 import { expect, test } from 'vitest';
 import { encodeAnswer } from './encode-answer.ts';
 import { createStreamEncoder } from './encode-stream.ts';
 import { isStreamComplete } from './is-stream-complete.ts';
-import { isObject, parseJson } from './json-value.ts';
 import { readUsage } from './read-usage.ts';
 
 const EVENTS: readonly StreamEvent[] = [
@@ -29,7 +29,7 @@ function eventsOf(text: string): readonly unknown[] {
     .map((frame) => {
       const [, event, data] = /^event: (.+)\ndata: (.+)$/.exec(frame) ?? [];
       const value = parseJson(data ?? '');
-      expect(isObject(value) ? value['type'] : undefined).toBe(event);
+      expect(isObject(value) ? value.type : undefined).toBe(event);
       return value;
     });
 }

@@ -1,15 +1,14 @@
 import type { AnswerFraming, DecodedError, HeaderReader } from '@proxycast/spec';
+import { errorFieldsOf, isObject, type JsonObject, parseObject, readSseFrames } from '@proxycast/wire';
 import { describeError } from './decode-error.ts';
-import { errorFieldsOf } from './error-fields.ts';
-import { isObject, type JsonObject, parseObject } from './json-value.ts';
-import { readSseFrames } from './sse-frames.ts';
 
 const ANSWER_STATUS = 200;
 const NO_HEADERS: HeaderReader = () => undefined;
-/** A longer body is an answer: parsing it to make sure would cost what passing it untouched saves. */
+/** A longer body is an answer: looking through it to make sure would cost what passing it untouched saves. */
 const MAX_ERROR_BODY_CHARACTERS = 64 * 1024;
 
 export function findErrorInAnswer(text: string, framing: AnswerFraming): DecodedError | undefined {
+  if (framing !== 'sse' && text.length > MAX_ERROR_BODY_CHARACTERS) return undefined;
   if (!text.includes('"error"') && !text.includes('event: error')) return undefined;
   // Asked for a stream, some servers answer an error as plain JSON.
   const isWhole = framing !== 'sse' || text.trimStart().startsWith('{');
@@ -17,7 +16,7 @@ export function findErrorInAnswer(text: string, framing: AnswerFraming): Decoded
 }
 
 function findInBody(text: string): DecodedError | undefined {
-  const body = text.length > MAX_ERROR_BODY_CHARACTERS ? undefined : parseObject(text);
+  const body = parseObject(text);
   return body !== undefined && isError(body) ? describe(body) : undefined;
 }
 
@@ -27,12 +26,12 @@ function findInFrames(text: string): DecodedError | undefined {
     const value = parseObject(data);
     if (value === undefined) return undefined;
     if (event === 'error' || isError(value)) return describe(value);
-    if (value['type'] !== 'ping' && value['type'] !== 'message_start') return undefined;
+    if (value.type !== 'ping' && value.type !== 'message_start') return undefined;
   }
   return undefined;
 }
 
-const isError = (value: JsonObject): boolean => value['type'] === 'error' || isObject(value['error']);
+const isError = (value: JsonObject): boolean => value.type === 'error' || isObject(value.error);
 
 function describe(value: JsonObject): DecodedError | undefined {
   const fields = errorFieldsOf(value);

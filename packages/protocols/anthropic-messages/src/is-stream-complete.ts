@@ -1,6 +1,5 @@
 import type { AnswerExcerpt } from '@proxycast/spec';
-import { parseObject } from './json-value.ts';
-import { readSseFramesBackwards } from './sse-frames.ts';
+import { parseObject, readSseFramesBackwards } from '@proxycast/wire';
 
 const MORE_FOLLOWS: ReadonlySet<unknown> = new Set([
   'message_start',
@@ -14,7 +13,7 @@ const MORE_FOLLOWS: ReadonlySet<unknown> = new Set([
 export function isStreamComplete({ framing, tail, isWhole }: AnswerExcerpt): boolean {
   if (framing !== 'sse') return tail.trimEnd().endsWith('}');
   for (const { event, data } of readSseFramesBackwards(tail, !isWhole)) {
-    const type = parseObject(data)?.['type'];
+    const type = parseObject(data)?.type;
     if (type === 'message_stop' || type === 'error' || event === 'error') return true;
     if (MORE_FOLLOWS.has(type)) return false;
   }

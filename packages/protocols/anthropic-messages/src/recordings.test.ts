@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { AnswerExcerpt } from '@proxycast/spec';
+import { isObject, type JsonObject, parseJson, parseObject } from '@proxycast/wire';
 import { describe, expect, test } from 'vitest';
 import { anthropicMessages } from './anthropic-messages.ts';
-import { isObject, type JsonObject, parseJson, parseObject } from './json-value.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../../testkit/fixtures/recordings');
 const EXCERPT_BYTES = 16 * 1024;
@@ -19,7 +19,7 @@ interface Recording {
 }
 
 const manifest = parseObject(readFileSync(`${FOLDER}/manifest.json`, 'utf8'));
-const rows: readonly unknown[] = Array.isArray(manifest?.['files']) ? manifest['files'] : [];
+const rows: readonly unknown[] = Array.isArray(manifest?.files) ? manifest.files : [];
 const recordings: readonly Recording[] = rows
   .filter(isObject)
   .flatMap(({ file, protocol, kind, status, request, endpoint }) =>
@@ -68,9 +68,8 @@ function usageIn(objects: readonly unknown[]): JsonObject | undefined {
   const merged: Record<string, number> = {};
   for (const usage of objects.filter(isObject)) {
     for (const [name, value] of Object.entries(usage)) if (typeof value === 'number') merged[name] = value;
-    const details = usage['output_tokens_details'];
-    if (isObject(details) && typeof details['thinking_tokens'] === 'number')
-      merged['thinking'] = details['thinking_tokens'];
+    const details = usage.output_tokens_details;
+    if (isObject(details) && typeof details.thinking_tokens === 'number') merged.thinking = details.thinking_tokens;
   }
   const { input_tokens, cache_read_input_tokens, cache_creation_input_tokens, output_tokens, thinking } = merged;
   if (input_tokens === undefined && output_tokens === undefined) return undefined;
@@ -102,7 +101,7 @@ describe.each(streams)('$file', ({ text }) => {
 
   test('has the usage that its events add up to', () => {
     const found = eventsOf(text).flatMap(({ message, usage }) => [
-      isObject(message) ? message['usage'] : undefined,
+      isObject(message) ? message.usage : undefined,
       usage,
     ]);
     expect(anthropicMessages.readUsage(excerptOf(text, 'sse'))).toEqual(usageIn(found));
@@ -114,13 +113,13 @@ describe.each(streams)('$file', ({ text }) => {
 });
 
 test.each(wholes)('$file has the usage of its body, and is no error', ({ text }) => {
-  expect(anthropicMessages.readUsage(excerptOf(text, 'whole'))).toEqual(usageIn([parseObject(text)?.['usage']]));
+  expect(anthropicMessages.readUsage(excerptOf(text, 'whole'))).toEqual(usageIn([parseObject(text)?.usage]));
   expect(anthropicMessages.findErrorInAnswer(text, 'whole')).toBeUndefined();
 });
 
 test.each(errors)('$file is decoded with the kind its status and type say', ({ status, text }) => {
   const kinds: Readonly<Record<number, string>> = { 400: 'invalid-request', 401: 'authentication', 404: 'not-found' };
-  const error = parseObject(text)?.['error'];
+  const error = parseObject(text)?.error;
   const { type, message } = isObject(error) ? error : {};
   expect(anthropicMessages.decodeError(status, () => undefined, text)).toEqual({
     kind: kinds[status],

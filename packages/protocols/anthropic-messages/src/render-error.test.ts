@@ -6,8 +6,8 @@ import {
   ModelNotFoundError,
   UpstreamError,
 } from '@proxycast/spec';
+import { parseJson } from '@proxycast/wire';
 import { describe, expect, test } from 'vitest';
-import { parseJson } from './json-value.ts';
 import { renderError, renderStreamError } from './render-error.ts';
 
 const FORMS: Readonly<Record<ErrorKind, readonly [number, string]>> = {

@@ -1,8 +1,14 @@
 import type { DecodedError, ErrorKind, HeaderReader } from '@proxycast/spec';
-import { parseDurationMs, readRetryAfterMs } from '@proxycast/wire';
-import { type ErrorFields, readErrorFields } from './error-fields.ts';
-import { isObject, type JsonObject, textOf } from './json-value.ts';
-import { mapStatus } from './map-status.ts';
+import {
+  type ErrorFields,
+  isObject,
+  type JsonObject,
+  mapStatus,
+  parseDurationMs,
+  readErrorFields,
+  readRetryAfterMs,
+  textOf,
+} from '@proxycast/wire';
 
 export function decodeError(status: number, header: HeaderReader, body: string): DecodedError | undefined {
   const fields = readErrorFields(body);
@@ -11,10 +17,10 @@ export function decodeError(status: number, header: HeaderReader, body: string):
 
 /** `status` is 200 for an error inside an answer: then only the error's own words tell its kind. */
 export function describeError(fields: ErrorFields, status: number, header: HeaderReader): DecodedError {
-  const details = Array.isArray(fields.error['details']) ? fields.error['details'].filter(isObject) : [];
-  const reason = details.map((detail) => textOf(detail['reason'])).find((text) => text !== undefined);
+  const details = Array.isArray(fields.error.details) ? fields.error.details.filter(isObject) : [];
+  const reason = details.map((detail) => textOf(detail.reason)).find((text) => text !== undefined);
   const retryAfterMs = readRetryDelayMs(details) ?? readRetryAfterMs(header);
-  const canonical = textOf(fields.error['status']);
+  const canonical = textOf(fields.error.status);
   return {
     kind: kindOf(fields, reason, canonical, details, status),
     code: (reason ?? canonical ?? fields.code ?? fields.type ?? 'UNKNOWN').slice(0, MAX_NAME_CHARACTERS),
@@ -73,12 +79,12 @@ function kindOf(
 function quotaIdsOf(details: readonly JsonObject[]): readonly string[] {
   return details
     .flatMap(({ violations }): readonly unknown[] => (Array.isArray(violations) ? violations : []))
-    .map((violation) => (isObject(violation) ? textOf(violation['quotaId']) : undefined))
+    .map((violation) => (isObject(violation) ? textOf(violation.quotaId) : undefined))
     .filter((id) => id !== undefined);
 }
 
 /** `RetryInfo` in place of a header: `"retryDelay": "48s"`. */
 function readRetryDelayMs(details: readonly JsonObject[]): number | undefined {
-  const delay = details.map((detail) => textOf(detail['retryDelay'])).find((text) => text !== undefined);
+  const delay = details.map((detail) => textOf(detail.retryDelay)).find((text) => text !== undefined);
   return delay === undefined ? undefined : parseDurationMs(delay);
 }

@@ -1,6 +1,6 @@
 import { type ChatRequest, type ChatTool, type ChatTurn, InvalidRequestError } from '@proxycast/spec';
+import { isObject, type JsonObject } from '@proxycast/wire';
 import { decodeSchema } from './decode-schema.ts';
-import { isObject, type JsonObject } from './json-value.ts';
 
 /**
  * Takes the camel case of the documents and the snake case that the API takes too, and one value where a list is meant,
@@ -53,7 +53,7 @@ const ROLES: ReadonlyMap<unknown, ChatTurn['role']> = new Map([
 
 function decodeContent(content: unknown, field: string): readonly ChatTurn[] {
   const parts = decodeParts(content, field);
-  const role = isObject(content) ? ROLES.get(content['role']) : undefined;
+  const role = isObject(content) ? ROLES.get(content.role) : undefined;
   if (role === undefined) throw refusal(`${field}.role`, `${field}.role: please use a valid role: user, model.`);
   const turns = parts.filter(({ type }) => type === 'result').map(({ text }): ChatTurn => ({ role: 'tool', text }));
   if (parts.length === 0 || turns.length < parts.length) turns.push({ role, text: joinTexts(parts) });
@@ -78,10 +78,10 @@ function decodePart(part: unknown, field: string): Part {
   const { text } = part;
   if (text !== undefined && text !== null) {
     if (typeof text !== 'string') throw refusal(`${field}.text`, `${field}.text: must be a text.`);
-    return part['thought'] === true ? { type: 'other', text: '' } : { type: 'text', text };
+    return part.thought === true ? { type: 'other', text: '' } : { type: 'text', text };
   }
   const result = fieldOf(part, 'functionResponse');
-  return isObject(result) ? { type: 'result', text: resultText(result['response']) } : { type: 'other', text: '' };
+  return isObject(result) ? { type: 'result', text: resultText(result.response) } : { type: 'other', text: '' };
 }
 
 /** A result is an object in this dialect; one that only wraps a text is that text. */

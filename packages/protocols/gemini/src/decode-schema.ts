@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from './json-value.ts';
+import { isObject, type JsonObject } from '@proxycast/wire';
 
 // Deeper than any model takes; a schema made to nest without end must not.
 const MAX_DEPTH = 64;

@@ -1,7 +1,7 @@
 import { type ChatRequest, type StopReason, type StreamEvent, type TokenUsage, unreachable } from '@proxycast/spec';
+import type { JsonObject } from '@proxycast/wire';
 import { encodeCall, type GrowingCall } from './encode-part.ts';
 import { encodeUsage } from './encode-usage.ts';
-import type { JsonObject } from './json-value.ts';
 import { mapStopReason } from './map-stop-reason.ts';
 
 type Block = { readonly type: 'text'; text: string } | { readonly type: 'call'; readonly call: GrowingCall };

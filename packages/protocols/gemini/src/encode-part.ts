@@ -1,4 +1,4 @@
-import { type JsonObject, parseObject } from './json-value.ts';
+import { type JsonObject, parseObject } from '@proxycast/wire';
 
 /** A call that is growing: the dialect sends calls whole. */
 export interface GrowingCall {

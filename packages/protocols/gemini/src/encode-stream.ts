@@ -6,9 +6,9 @@ import {
   type TokenUsage,
   unreachable,
 } from '@proxycast/spec';
+import type { JsonObject } from '@proxycast/wire';
 import { encodeCall, type GrowingCall } from './encode-part.ts';
 import { encodeUsage } from './encode-usage.ts';
-import type { JsonObject } from './json-value.ts';
 import { mapStopReason } from './map-stop-reason.ts';
 
 /**
@@ -25,7 +25,7 @@ export function createStreamEncoder({
 }): StreamEncoder {
   let id = '';
   let model = request.model;
-  let usage: TokenUsage = {};
+  let usage: TokenUsage | undefined;
   let stopReason: StopReason | undefined;
   let hasBegun = false;
   const calls = new Map<number, GrowingCall>();
@@ -33,7 +33,7 @@ export function createStreamEncoder({
   const chunk = (part: JsonObject, finish: JsonObject = {}): string => {
     const body = JSON.stringify({
       candidates: [{ content: { parts: [part], role: 'model' }, ...finish, index: 0 }],
-      usageMetadata: encodeUsage(usage),
+      ...(usage === undefined ? {} : { usageMetadata: encodeUsage(usage) }),
       modelVersion: model,
       responseId: id,
     });

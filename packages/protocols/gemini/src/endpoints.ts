@@ -1,7 +1,10 @@
 import type { ClientEndpoint } from '@proxycast/spec';
 
-/** The API's own base, and two under which it stands beside the other dialects: with and without its version. */
-const BASES = ['/v1beta', '/v1/gemini', '/v1/gemini/v1beta'];
+/**
+ * The API's own bases (`/v1` is the default of @google/genai 3.1, seen 2026-11-24), and two under which it stands beside the
+ * other dialects.
+ */
+const BASES = ['/v1beta', '/v1', '/v1/gemini', '/v1/gemini/v1beta'];
 
 const METHODS = [
   { name: 'generateContent', operation: 'chat', stream: 'never' },

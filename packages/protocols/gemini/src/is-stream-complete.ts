@@ -1,7 +1,12 @@
 import type { AnswerExcerpt } from '@proxycast/spec';
-import { countClosers, findLastJsonObject } from '@proxycast/wire';
-import { isObject, type JsonObject, parseObject } from './json-value.ts';
-import { readSseFramesBackwards } from './sse-frames.ts';
+import {
+  countClosers,
+  findLastJsonObject,
+  isObject,
+  type JsonObject,
+  parseObject,
+  readSseFramesBackwards,
+} from '@proxycast/wire';
 
 /**
  * A reason to stop ends a stream, and so does a blocked prompt or an error: then it ended badly, but not silently. No
@@ -15,7 +20,7 @@ export function isStreamComplete({ framing, tail, isWhole }: AnswerExcerpt): boo
     const chunk = parseObject(data);
     if (chunk === undefined) continue;
     if (hasReason(chunk)) return true;
-    if (Array.isArray(chunk['candidates']) && chunk['candidates'].length > 0) return false;
+    if (Array.isArray(chunk.candidates) && chunk.candidates.length > 0) return false;
   }
   // A chunk with an image is larger than what is kept of a stream, and its reason to stop stands behind the image.
   return !isWhole && endsWithReason(tail, 0);
@@ -23,10 +28,9 @@ export function isStreamComplete({ framing, tail, isWhole }: AnswerExcerpt): boo
 
 function hasReason({ candidates, promptFeedback, error }: JsonObject): boolean {
   if (isObject(error)) return true;
-  if (isObject(promptFeedback) && isReason(promptFeedback['blockReason'])) return true;
+  if (isObject(promptFeedback) && isReason(promptFeedback.blockReason)) return true;
   return (
-    Array.isArray(candidates) &&
-    candidates.some((candidate) => isObject(candidate) && isReason(candidate['finishReason']))
+    Array.isArray(candidates) && candidates.some((candidate) => isObject(candidate) && isReason(candidate.finishReason))
   );
 }
 

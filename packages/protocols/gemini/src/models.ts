@@ -7,6 +7,7 @@ const MAX_PAGE_SIZE = 1000;
 /** Pages by `pageSize` and `pageToken`, which is the last id of the page before. Throws InvalidRequestError for another. */
 export const models: ModelListRenderer = {
   paths: modelListPaths,
+  selectedByHeader: 'x-goog-api-key',
   renderList(all, query) {
     const size = readPageSize(query.get('pageSize'));
     const from = findStart(all, query.get('pageToken'));

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { AnswerExcerpt } from '@proxycast/spec';
+import { isObject, type JsonObject, parseJson, parseObject } from '@proxycast/wire';
 import { describe, expect, test } from 'vitest';
 import { gemini } from './gemini.ts';
-import { isObject, type JsonObject, parseJson, parseObject } from './json-value.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../../testkit/fixtures/recordings');
 const EXCERPT_BYTES = 16 * 1024;
@@ -19,7 +19,7 @@ interface Recording {
 }
 
 const manifest = parseObject(readFileSync(`${FOLDER}/manifest.json`, 'utf8'));
-const rows: readonly unknown[] = Array.isArray(manifest?.['files']) ? manifest['files'] : [];
+const rows: readonly unknown[] = Array.isArray(manifest?.files) ? manifest.files : [];
 const recordings: readonly Recording[] = rows
   .filter(isObject)
   .flatMap(({ file, protocol, kind, status, request, endpoint }) =>
@@ -66,14 +66,14 @@ function chunksOf(text: string): readonly JsonObject[] {
 }
 
 function usageIn(chunk: JsonObject | undefined): JsonObject | undefined {
-  const usage = chunk?.['usageMetadata'];
-  if (!isObject(usage) || usage['totalTokenCount'] === undefined) return undefined;
+  const usage = chunk?.usageMetadata;
+  if (!isObject(usage) || usage.totalTokenCount === undefined) return undefined;
   const count = (name: string): number => Number(usage[name] ?? 0);
   const named = {
     input: count('promptTokenCount') + count('toolUsePromptTokenCount'),
-    cacheRead: usage['cachedContentTokenCount'],
+    cacheRead: usage.cachedContentTokenCount,
     output: count('totalTokenCount') - count('promptTokenCount') - count('toolUsePromptTokenCount'),
-    reasoning: usage['thoughtsTokenCount'],
+    reasoning: usage.thoughtsTokenCount,
   };
   return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
 }
@@ -142,7 +142,7 @@ test.each(wholes)('$file has the usage of its body, and is no error', ({ text })
 
 test.each(errors)('$file is decoded with the kind its status says', ({ status, text }) => {
   const kinds: Readonly<Record<number, string>> = { 400: 'invalid-request', 404: 'not-found', 429: 'rate-limited' };
-  const error = parseObject(text)?.['error'];
+  const error = parseObject(text)?.error;
   const { status: code, message } = isObject(error) ? error : {};
   expect(gemini.decodeError(status, () => undefined, text)).toEqual({
     kind: kinds[status],

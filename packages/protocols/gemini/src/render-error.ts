@@ -1,5 +1,5 @@
 import type { AnswerExcerpt, ErrorKind, ProxyCastError, RenderedError } from '@proxycast/spec';
-import type { JsonObject } from './json-value.ts';
+import type { JsonObject } from '@proxycast/wire';
 import { mapErrorKind } from './map-error-kind.ts';
 
 // An error must fit every client's buffers; an upstream's own words can be a page.

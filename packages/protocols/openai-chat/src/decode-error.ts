@@ -1,9 +1,14 @@
 import type { DecodedError, ErrorKind, HeaderReader } from '@proxycast/spec';
-import { type ResetHeader, readRetryAfterMs } from '@proxycast/wire';
-import { type ErrorFields, readErrorFields } from './error-fields.ts';
-import { isObject, textOf } from './json-value.ts';
+import {
+  type ErrorFields,
+  isObject,
+  mapStatus,
+  type ResetHeader,
+  readErrorFields,
+  readRetryAfterMs,
+  textOf,
+} from '@proxycast/wire';
 import { mapErrorCode } from './map-error-code.ts';
-import { mapStatus } from './map-status.ts';
 
 export function decodeError(status: number, header: HeaderReader, body: string): DecodedError | undefined {
   const fields = readErrorFields(body);
@@ -37,8 +42,7 @@ function kindOf({ code, type, message, error }: ErrorFields, status: number): Er
   const ownStatus = status >= 400 ? status : statusOf(code);
   if (ownStatus === undefined) return type === 'invalid_request_error' ? 'invalid-request' : 'upstream-failed';
   // OpenRouter's 403 for a prompt its moderation flagged is no fault of the key.
-  if (ownStatus === 403 && isObject(error['metadata']) && Array.isArray(error['metadata']['reasons']))
-    return 'invalid-request';
+  if (ownStatus === 403 && isObject(error.metadata) && Array.isArray(error.metadata.reasons)) return 'invalid-request';
   return mapStatus(ownStatus);
 }
 
@@ -50,7 +54,7 @@ function statusOf(code: string | undefined): number | undefined {
 
 /** OpenRouter's own message is only "Provider returned error"; what the provider said is beside it. */
 function messageOf({ message, error }: ErrorFields): string {
-  const raw = isObject(error['metadata']) ? textOf(error['metadata']['raw']) : undefined;
+  const raw = isObject(error.metadata) ? textOf(error.metadata.raw) : undefined;
   return raw === undefined ? message : `${message}: ${raw.slice(0, MAX_RAW_CHARACTERS).toWellFormed()}`;
 }
 

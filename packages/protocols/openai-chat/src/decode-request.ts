@@ -1,5 +1,5 @@
 import { type ChatRequest, type ChatTool, type ChatTurn, InvalidRequestError } from '@proxycast/spec';
-import { isObject, type JsonObject } from './json-value.ts';
+import { isObject, type JsonObject } from '@proxycast/wire';
 
 /** Throws InvalidRequestError, naming the field as the API itself does: `messages[0].role`. */
 export function decodeRequest(body: unknown, context: { readonly isStream: boolean }): ChatRequest {
@@ -32,7 +32,7 @@ const ROLES: ReadonlyMap<unknown, ChatTurn['role']> = new Map([
 
 function decodeMessage(message: unknown, field: string): ChatTurn {
   if (!isObject(message)) throw refusal(field, `'${field}' must be an object with role and content.`);
-  const role = ROLES.get(message['role']);
+  const role = ROLES.get(message.role);
   if (role === undefined) {
     throw refusal(
       `${field}.role`,
@@ -58,10 +58,10 @@ function decodeContent(content: unknown, field: string): string {
 }
 
 function decodePart(part: unknown, field: string): string | undefined {
-  if (!isObject(part) || typeof part['type'] !== 'string') {
+  if (!isObject(part) || typeof part.type !== 'string') {
     throw refusal(field, `'${field}' must be an object with a type.`);
   }
-  if (part['type'] !== 'text') return undefined;
+  if (part.type !== 'text') return undefined;
   const { text } = part;
   if (typeof text !== 'string') throw refusal(`${field}.text`, `'${field}.text' must be a text.`);
   return text;
@@ -74,7 +74,7 @@ function decodeTools(tools: unknown): readonly ChatTool[] {
     const field = `tools[${index}]`;
     if (!isObject(tool)) throw refusal(field, `'${field}' must be an object.`);
     // A custom tool takes free text, not an object that fits a schema.
-    return tool['type'] === 'function' ? [decodeFunction(tool['function'], `${field}.function`)] : [];
+    return tool.type === 'function' ? [decodeFunction(tool.function, `${field}.function`)] : [];
   });
 }
 

@@ -52,7 +52,9 @@ export function encodeAnswer(
         unreachable(event);
     }
   }
-  const isOldForm = request.extensions?.['functions'] === true;
+  const isOldForm = request.extensions?.functions === true;
+  // Clients parse the arguments, and no text at all is no JSON.
+  for (const call of calls.values()) call.input ||= '{}';
   const content = text ?? (calls.size === 0 ? '' : null);
   return {
     id,

@@ -1,9 +1,9 @@
 import type { ChatRequest, StreamEvent } from '@proxycast/spec';
+import { parseJson } from '@proxycast/wire';
 import { expect, test } from 'vitest';
 import { encodeAnswer } from './encode-answer.ts';
 import { createStreamEncoder } from './encode-stream.ts';
 import { isStreamComplete } from './is-stream-complete.ts';
-import { parseJson } from './json-value.ts';
 import { readUsage } from './read-usage.ts';
 
 const NOW_MS = 1_700_000_000_999;
@@ -74,6 +74,7 @@ const deltas = (more = {}): readonly unknown[] => [
     more,
   ),
   delta(call(0, '"x"}'), null, more),
+  delta(call(1, '{}'), null, more),
   delta({}, 'tool_calls', more),
 ];
 
@@ -137,7 +138,7 @@ test('a whole answer holds the same', () => {
           refusal: null,
           tool_calls: [
             { id: 'call_1', type: 'function', function: { name: 'read', arguments: '{"path":"x"}' } },
-            { id: 'call_2', type: 'function', function: { name: 'list', arguments: '' } },
+            { id: 'call_2', type: 'function', function: { name: 'list', arguments: '{}' } },
           ],
         },
         logprobs: null,

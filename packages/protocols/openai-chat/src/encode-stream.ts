@@ -6,9 +6,9 @@ import {
   type TokenUsage,
   unreachable,
 } from '@proxycast/spec';
+import { isObject } from '@proxycast/wire';
 import { completionId } from './completion-id.ts';
 import { encodeUsage } from './encode-usage.ts';
-import { isObject } from './json-value.ts';
 import { mapStopReason } from './map-stop-reason.ts';
 
 /**
@@ -22,9 +22,9 @@ export function createStreamEncoder({
   readonly request: ChatRequest;
   readonly nowMs: number;
 }): StreamEncoder {
-  const options = request.extensions?.['stream_options'];
-  const isUsageWanted = isObject(options) && options['include_usage'] === true;
-  const isOldForm = request.extensions?.['functions'] === true;
+  const options = request.extensions?.stream_options;
+  const isUsageWanted = isObject(options) && options.include_usage === true;
+  const isOldForm = request.extensions?.functions === true;
   const created = Math.floor(nowMs / 1000);
   let id = '';
   let model = request.model;
@@ -32,6 +32,7 @@ export function createStreamEncoder({
   let stopReason: StopReason | undefined;
   /** Calls are counted among themselves; text does not take an index. */
   const callIndexes = new Map<number, number>();
+  const emptyCalls = new Set<number>();
 
   const chunk = (choices: readonly unknown[], ownUsage: unknown = null): string =>
     `data: ${JSON.stringify({
@@ -45,6 +46,11 @@ export function createStreamEncoder({
   const delta = (fields: Readonly<Record<string, unknown>>, finishReason: string | null = null): string =>
     chunk([{ index: 0, delta: fields, logprobs: null, finish_reason: finishReason }]);
 
+  const inputDelta = (block: number, json: string): string =>
+    isOldForm
+      ? delta({ function_call: { arguments: json } })
+      : delta({ tool_calls: [{ index: callIndexes.get(block) ?? 0, function: { arguments: json } }] });
+
   const encode = (event: StreamEvent): string => {
     switch (event.type) {
       case 'message-start':
@@ -52,22 +58,23 @@ export function createStreamEncoder({
         model = event.model;
         return delta({ role: 'assistant', content: '', refusal: null });
       case 'text-start':
-      case 'block-end':
         return '';
+      case 'block-end':
+        // Clients parse the arguments, and no text at all is no JSON.
+        return emptyCalls.delete(event.block) ? inputDelta(event.block, '{}') : '';
       case 'text-delta':
         return delta({ content: event.text });
       case 'tool-call-start': {
         const call = { name: event.name, arguments: '' };
+        emptyCalls.add(event.block);
         if (isOldForm) return delta({ function_call: call });
         const index = callIndexes.size;
         callIndexes.set(event.block, index);
         return delta({ tool_calls: [{ index, id: event.callId, type: 'function', function: call }] });
       }
-      case 'tool-input-delta': {
-        if (isOldForm) return delta({ function_call: { arguments: event.json } });
-        const index = callIndexes.get(event.block) ?? 0;
-        return delta({ tool_calls: [{ index, function: { arguments: event.json } }] });
-      }
+      case 'tool-input-delta':
+        if (event.json !== '') emptyCalls.delete(event.block);
+        return inputDelta(event.block, event.json);
       case 'usage':
         usage = { ...usage, ...event.usage };
         return '';

@@ -1,16 +1,23 @@
 import type { AnswerFraming, DecodedError, ErrorKind, HeaderReader } from '@proxycast/spec';
-import { findLastJsonObject } from '@proxycast/wire';
+import {
+  errorFieldsOf,
+  findLastJsonObject,
+  isObject,
+  type JsonObject,
+  parseJson,
+  parseObject,
+  readSseFrames,
+  textOf,
+} from '@proxycast/wire';
 import { describeError } from './decode-error.ts';
-import { errorFieldsOf } from './error-fields.ts';
-import { isObject, type JsonObject, parseJson, parseObject, textOf } from './json-value.ts';
-import { readSseFrames } from './sse-frames.ts';
 
 const ANSWER_STATUS = 200;
 const NO_HEADERS: HeaderReader = () => undefined;
-/** A longer body is an answer: parsing it to make sure would cost what passing it untouched saves. */
+/** A longer body is an answer: looking through it to make sure would cost what passing it untouched saves. */
 const MAX_ERROR_BODY_CHARACTERS = 64 * 1024;
 
 export function findErrorInAnswer(text: string, framing: AnswerFraming): DecodedError | undefined {
+  if (framing !== 'sse' && text.length > MAX_ERROR_BODY_CHARACTERS) return undefined;
   const minimax = text.includes('"base_resp"') ? findMinimaxError(text) : undefined;
   if (minimax !== undefined) return minimax;
   if (!text.includes('"error"') && !text.includes('event: error')) return undefined;
@@ -20,11 +27,10 @@ export function findErrorInAnswer(text: string, framing: AnswerFraming): Decoded
 }
 
 function findInBody(text: string): DecodedError | undefined {
-  if (text.length > MAX_ERROR_BODY_CHARACTERS) return undefined;
   const parsed = parseJson(text);
   // Gemini's endpoint of this dialect wraps an error in an array.
   const body: unknown = Array.isArray(parsed) ? parsed[0] : parsed;
-  return isObject(body) && hasError(body) && !hasItems(body['choices']) ? describe(body) : undefined;
+  return isObject(body) && hasError(body) && !hasItems(body.choices) ? describe(body) : undefined;
 }
 
 /** Looks no further than the first frame that gives the client something to read. */
@@ -33,7 +39,7 @@ function findInFrames(text: string): DecodedError | undefined {
     const value = parseObject(data);
     if (value === undefined) return undefined;
     if (event === 'error' || hasError(value)) return describe(value);
-    if (!Array.isArray(value['choices']) || value['choices'].some(saysSomething)) return undefined;
+    if (!Array.isArray(value.choices) || value.choices.some(saysSomething)) return undefined;
   }
   return undefined;
 }
@@ -45,7 +51,7 @@ const hasItems = (value: unknown): boolean => Array.isArray(value) && value.leng
 function saysSomething(choice: unknown): boolean {
   if (!isObject(choice)) return false;
   const { delta } = choice;
-  if (textOf(choice['finish_reason']) !== undefined || !isObject(delta)) return true;
+  if (textOf(choice.finish_reason) !== undefined || !isObject(delta)) return true;
   return Object.entries(delta).some(
     ([name, value]) => name !== 'role' && value !== null && value !== '' && hasContent(value),
   );

@@ -1,7 +1,13 @@
 import type { AnswerExcerpt } from '@proxycast/spec';
-import { findLastJsonObject } from '@proxycast/wire';
-import { countOf, isObject, type JsonObject, parseObject, textOf } from './json-value.ts';
-import { readSseFramesBackwards } from './sse-frames.ts';
+import {
+  countOf,
+  findLastJsonObject,
+  isObject,
+  type JsonObject,
+  parseObject,
+  readSseFramesBackwards,
+  textOf,
+} from '@proxycast/wire';
 
 /** The last events of streams that are not chat: audio and images. */
 const LAST_EVENTS: ReadonlySet<unknown> = new Set([
@@ -28,13 +34,13 @@ export function isStreamComplete({ framing, tail, isWhole }: AnswerExcerpt): boo
 }
 
 const isLast = (value: JsonObject): boolean =>
-  LAST_EVENTS.has(value['type']) ||
-  isObject(value['error']) ||
-  textOf(value['error']) !== undefined ||
-  choicesOf(value).some((choice) => textOf(choice['finish_reason']) !== undefined);
+  LAST_EVENTS.has(value.type) ||
+  isObject(value.error) ||
+  textOf(value.error) !== undefined ||
+  choicesOf(value).some((choice) => textOf(choice.finish_reason) !== undefined);
 
 const isContent = (value: JsonObject): boolean =>
-  typeof value['type'] === 'string' ||
+  typeof value.type === 'string' ||
   choicesOf(value).some(
     ({ delta }) => isObject(delta) && Object.values(delta).some((part) => part !== null && part !== ''),
   );
@@ -44,6 +50,6 @@ const choicesOf = ({ choices }: JsonObject): readonly JsonObject[] =>
 
 /** An image is larger than what is kept of a stream: of its one event only the end is seen, where its usage stands. */
 function endsInLargeImage(tail: string): boolean {
-  const hasUsage = findLastJsonObject(tail, 'usage', (usage) => countOf(usage['input_tokens']));
+  const hasUsage = findLastJsonObject(tail, 'usage', (usage) => countOf(usage.input_tokens));
   return hasUsage !== undefined && /\}[ \t]*[\r\n]+$/.test(tail.slice(-64));
 }

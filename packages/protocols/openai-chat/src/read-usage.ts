@@ -1,6 +1,5 @@
 import type { AnswerExcerpt, TokenUsage } from '@proxycast/spec';
-import { countClosers, findLastJsonObject } from '@proxycast/wire';
-import { countOf, isObject, type JsonObject } from './json-value.ts';
+import { countClosers, countOf, findLastJsonObject, isObject, type JsonObject } from '@proxycast/wire';
 
 /** A chunk's own usage, `x_groq.usage` and `choices[0].usage`; deeper ones are Groq's shares of single models. */
 const MAX_DEPTH = 3;
@@ -12,41 +11,49 @@ const MAX_MERGED = 4;
  * once, before a shorter object.
  */
 export function readUsage({ framing, tail }: AnswerExcerpt): TokenUsage | undefined {
+  if (framing !== 'sse') return findUsage(tail, 1);
+  // A chunk that says nothing of usage says so: there can be hundreds, and what counts is among the last.
+  return findUsage(tail.slice(-LAST_CHUNKS_CHARACTERS), MAX_MERGED) ?? findUsage(tail, MAX_MERGED);
+}
+
+const LAST_CHUNKS_CHARACTERS = 8 * 1024;
+
+function findUsage(text: string, maxMerged: number): TokenUsage | undefined {
   let merged: TokenUsage | undefined;
   let found = 0;
-  findLastJsonObject(tail, 'usage', (usage, end) => {
+  findLastJsonObject(text, 'usage', (usage, end) => {
     const counts = readCounts(usage);
-    if (counts === undefined || countClosers(tail, end) > MAX_DEPTH) return undefined;
+    if (counts === undefined || countClosers(text, end) > MAX_DEPTH) return undefined;
     merged = { ...counts, ...merged };
     found++;
-    return framing !== 'sse' || found === MAX_MERGED ? merged : undefined;
+    return found === maxMerged ? merged : undefined;
   });
   return merged;
 }
 
 /** Chat and embeddings count `prompt_tokens` and `completion_tokens`; images and audio `input_tokens` and `output_tokens`. */
 function readCounts(usage: JsonObject): TokenUsage | undefined {
-  const prompt = countOf(usage['prompt_tokens']) ?? countOf(usage['input_tokens']);
-  const completion = countOf(usage['completion_tokens']) ?? countOf(usage['output_tokens']);
-  const total = countOf(usage['total_tokens']);
+  const prompt = countOf(usage.prompt_tokens) ?? countOf(usage.input_tokens);
+  const completion = countOf(usage.completion_tokens) ?? countOf(usage.output_tokens);
+  const total = countOf(usage.total_tokens);
   if (prompt === undefined && completion === undefined) {
     // Rerankers count only a total, and all of it is input.
     return total === undefined ? undefined : { input: total };
   }
   const inputDetails = detailsOf(usage, 'prompt_tokens_details', 'input_tokens_details');
   const outputDetails = detailsOf(usage, 'completion_tokens_details', 'output_tokens_details');
-  const reasoning = countOf(outputDetails['reasoning_tokens']);
+  const reasoning = countOf(outputDetails.reasoning_tokens);
   const cacheRead =
-    countOf(inputDetails['cached_tokens']) ??
-    countOf(usage['prompt_cache_hit_tokens']) ??
-    countOf(usage['cached_tokens']) ??
-    countOf(usage['num_cached_tokens']);
-  const cacheWrite = countOf(inputDetails['cache_write_tokens']);
+    countOf(inputDetails.cached_tokens) ??
+    countOf(usage.prompt_cache_hit_tokens) ??
+    countOf(usage.cached_tokens) ??
+    countOf(usage.num_cached_tokens);
+  const cacheWrite = countOf(inputDetails.cache_write_tokens);
   // What the total has and neither side counts: xAI leaves reasoning out of the output, Mistral audio out of the input.
   const missing = total === undefined ? 0 : total - (prompt ?? 0) - (completion ?? 0);
   const isIn = (count: number | undefined): boolean => missing > 0 && count === missing;
   return {
-    ...(prompt === undefined ? {} : { input: prompt + (isIn(countOf(inputDetails['audio_tokens'])) ? missing : 0) }),
+    ...(prompt === undefined ? {} : { input: prompt + (isIn(countOf(inputDetails.audio_tokens)) ? missing : 0) }),
     ...(cacheRead === undefined ? {} : { cacheRead }),
     ...(cacheWrite === undefined ? {} : { cacheWrite }),
     ...(completion === undefined ? {} : { output: completion + (isIn(reasoning) ? missing : 0) }),

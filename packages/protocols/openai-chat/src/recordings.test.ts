@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { AnswerExcerpt } from '@proxycast/spec';
+import { isObject, type JsonObject, parseJson, parseObject } from '@proxycast/wire';
 import { describe, expect, test } from 'vitest';
-import { isObject, type JsonObject, parseJson, parseObject } from './json-value.ts';
 import { openaiChat } from './openai-chat.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../../testkit/fixtures/recordings');
@@ -19,7 +19,7 @@ interface Recording {
 }
 
 const manifest = parseObject(readFileSync(`${FOLDER}/manifest.json`, 'utf8'));
-const rows: readonly unknown[] = Array.isArray(manifest?.['files']) ? manifest['files'] : [];
+const rows: readonly unknown[] = Array.isArray(manifest?.files) ? manifest.files : [];
 const recordings: readonly Recording[] = rows
   .filter(isObject)
   .flatMap(({ file, protocol, kind, status, request, endpoint }) =>
@@ -68,9 +68,9 @@ function chunksOf(text: string): readonly JsonObject[] {
 
 /** Every usage a chunk or a body has, where the services put them. */
 function usagesIn(value: JsonObject): readonly unknown[] {
-  const choices = Array.isArray(value['choices']) ? value['choices'].filter(isObject) : [];
-  const groq = isObject(value['x_groq']) ? value['x_groq']['usage'] : undefined;
-  return [...choices.map(({ usage }) => usage), value['usage'], groq];
+  const choices = Array.isArray(value.choices) ? value.choices.filter(isObject) : [];
+  const groq = isObject(value.x_groq) ? value.x_groq.usage : undefined;
+  return [...choices.map(({ usage }) => usage), value.usage, groq];
 }
 
 /** All usage objects merged, detail by detail, the later over the earlier, then in the base of TokenUsage. */
@@ -94,9 +94,9 @@ function usageIn(objects: readonly unknown[]): JsonObject | undefined {
     reasoning,
     cacheRead:
       flat['prompt_tokens_details.cached_tokens'] ??
-      flat['prompt_cache_hit_tokens'] ??
-      flat['cached_tokens'] ??
-      flat['num_cached_tokens'],
+      flat.prompt_cache_hit_tokens ??
+      flat.cached_tokens ??
+      flat.num_cached_tokens,
     cacheWrite: flat['prompt_tokens_details.cache_write_tokens'],
   };
   return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
@@ -152,7 +152,7 @@ test.each(errors)('$file is decoded with the kind its status says', ({ status, t
   expect(decoded).toMatchObject({ kind: kinds[status] });
   expect(decoded?.message).not.toBe('');
   const { error, detail } = parseObject(text) ?? {};
-  const said = isObject(error) ? error['message'] : detail;
+  const said = isObject(error) ? error.message : detail;
   expect(decoded?.message).toContain(said);
 });
 

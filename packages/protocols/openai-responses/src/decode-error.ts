@@ -1,8 +1,6 @@
 import type { DecodedError, ErrorKind, HeaderReader } from '@proxycast/spec';
-import { type ResetHeader, readRetryAfterMs } from '@proxycast/wire';
-import { type ErrorFields, readErrorFields } from './error-fields.ts';
+import { type ErrorFields, mapStatus, type ResetHeader, readErrorFields, readRetryAfterMs } from '@proxycast/wire';
 import { mapErrorCode } from './map-error-code.ts';
-import { mapStatus } from './map-status.ts';
 
 export function decodeError(status: number, header: HeaderReader, body: string): DecodedError | undefined {
   const fields = readErrorFields(body);

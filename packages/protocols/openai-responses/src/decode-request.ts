@@ -1,6 +1,6 @@
 import { type ChatRequest, type ChatTool, type ChatTurn, InvalidRequestError } from '@proxycast/spec';
+import { isObject, type JsonObject } from '@proxycast/wire';
 import { pickEchoedFields } from './echoed-fields.ts';
-import { isObject, type JsonObject } from './json-value.ts';
 
 /** Throws InvalidRequestError, naming the field as the API itself does: `input[0].role`. */
 export function decodeRequest(body: unknown, context: { readonly isStream: boolean }): ChatRequest {
@@ -33,7 +33,7 @@ function refuseServerState(body: JsonObject): void {
       field,
     });
   }
-  if (body['background'] === true) {
+  if (body.background === true) {
     throw refusal('background', "'background' is not available with this model. Leave it out.");
   }
 }
@@ -53,24 +53,24 @@ const ROLES: ReadonlyMap<unknown, ChatTurn['role']> = new Map([
 
 function decodeItem(item: unknown, field: string): readonly ChatTurn[] {
   if (!isObject(item)) throw refusal(field, `'${field}' must be an object.`);
-  switch (item['type']) {
+  switch (item.type) {
     case undefined:
     case 'message': {
-      const role = ROLES.get(item['role']);
+      const role = ROLES.get(item.role);
       if (role === undefined) {
         throw refusal(`${field}.role`, `'${field}.role' must be one of user, assistant, system, developer.`);
       }
-      return [{ role, text: decodeContent(item['content'], `${field}.content`) }];
+      return [{ role, text: decodeContent(item.content, `${field}.content`) }];
     }
     case 'function_call':
     case 'custom_tool_call':
       return [{ role: 'assistant', text: '' }];
     case 'function_call_output':
     case 'custom_tool_call_output':
-      return [{ role: 'tool', text: decodeContent(item['output'], `${field}.output`) }];
+      return [{ role: 'tool', text: decodeContent(item.output, `${field}.output`) }];
     default:
       // Reasoning, references and the items of built-in tools hold nothing that was said.
-      if (typeof item['type'] === 'string') return [];
+      if (typeof item.type === 'string') return [];
       throw refusal(`${field}.type`, `'${field}.type' must be a text.`);
   }
 }
@@ -87,10 +87,10 @@ function decodeContent(content: unknown, field: string): string {
 const TEXT_PARTS: ReadonlySet<string> = new Set(['input_text', 'output_text', 'text']);
 
 function decodePart(part: unknown, field: string): string | undefined {
-  if (!isObject(part) || typeof part['type'] !== 'string') {
+  if (!isObject(part) || typeof part.type !== 'string') {
     throw refusal(field, `'${field}' must be an object with a type.`);
   }
-  if (!TEXT_PARTS.has(part['type'])) return undefined;
+  if (!TEXT_PARTS.has(part.type)) return undefined;
   const { text } = part;
   if (typeof text !== 'string') throw refusal(`${field}.text`, `'${field}.text' must be a text.`);
   return text;
@@ -105,7 +105,7 @@ function decodeTools(tools: unknown): readonly ChatTool[] {
 function decodeTool(tool: unknown, field: string): readonly ChatTool[] {
   if (!isObject(tool)) throw refusal(field, `'${field}' must be an object.`);
   // Custom tools take free text, and built-in ones run at the service.
-  if (tool['type'] !== 'function') return [];
+  if (tool.type !== 'function') return [];
   const { name, parameters } = tool;
   if (typeof name !== 'string' || name === '') throw refusal(`${field}.name`, `'${field}.name' is required.`);
   return [{ name, inputSchema: decodeSchema(parameters, `${field}.parameters`) }];

@@ -1,5 +1,5 @@
 import type { ChatRequest } from '@proxycast/spec';
-import type { JsonObject } from './json-value.ts';
+import type { JsonObject } from '@proxycast/wire';
 
 /** Fields of the request that the answer repeats, with what it says when the client left them out. */
 const DEFAULTS: JsonObject = {

@@ -1,7 +1,7 @@
 import type { ChatRequest, StopReason, TokenUsage } from '@proxycast/spec';
+import type { JsonObject } from '@proxycast/wire';
 import { echoedFieldsOf } from './echoed-fields.ts';
 import { encodeUsage } from './encode-usage.ts';
-import type { JsonObject } from './json-value.ts';
 import { mapStopReason } from './map-stop-reason.ts';
 import { encodeItem, type OutputItem } from './output-item.ts';
 

@@ -6,9 +6,17 @@ import {
   type TokenUsage,
   unreachable,
 } from '@proxycast/spec';
+import type { JsonObject } from '@proxycast/wire';
 import { encodeResponseEnd, encodeResponseStart, type ResponseState } from './encode-response.ts';
-import type { JsonObject } from './json-value.ts';
-import { callItem, encodeItem, encodeTextPart, messageItem, type OutputItem, responseIdOf } from './output-item.ts';
+import {
+  argumentsOf,
+  callItem,
+  encodeItem,
+  encodeTextPart,
+  messageItem,
+  type OutputItem,
+  responseIdOf,
+} from './output-item.ts';
 
 /**
  * Writes the events the API sends: every item is added, filled and done, and the final event, which waits for `end()`
@@ -46,7 +54,7 @@ export function createStreamEncoder({
           item_id: item.id,
           output_index: block,
           name: item.name,
-          arguments: item.json,
+          arguments: argumentsOf(item.json),
         }) + frame('response.output_item.done', done)
       );
     }
@@ -103,7 +111,7 @@ export function createStreamEncoder({
     end() {
       if (stopReason === undefined) return '';
       const response = encodeResponseEnd(state, [...items.values()], usage, stopReason);
-      return frame(`response.${String(response['status'])}`, { response });
+      return frame(`response.${String(response.status)}`, { response });
     },
   };
 }

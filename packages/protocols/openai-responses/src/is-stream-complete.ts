@@ -1,8 +1,6 @@
 import type { AnswerExcerpt } from '@proxycast/spec';
-import { findLastJsonObject } from '@proxycast/wire';
-import { parseObject } from './json-value.ts';
+import { findLastJsonObject, parseObject, readSseFramesBackwards } from '@proxycast/wire';
 import { readCounts } from './read-usage.ts';
-import { readSseFramesBackwards } from './sse-frames.ts';
 
 const LAST_EVENTS: ReadonlySet<unknown> = new Set([
   'response.completed',
@@ -18,7 +16,7 @@ export function isStreamComplete({ framing, tail, isWhole }: AnswerExcerpt): boo
   for (const { event, data } of readSseFramesBackwards(tail, !isWhole)) {
     // Compatible servers add the terminator of Chat Completions.
     if (event === 'error' || data.trim() === '[DONE]') return true;
-    const type = parseObject(data)?.['type'];
+    const type = parseObject(data)?.type;
     if (LAST_EVENTS.has(type)) return true;
     if (typeof type === 'string' && type.startsWith('response.')) return false;
   }

@@ -1,4 +1,4 @@
-import type { JsonObject } from './json-value.ts';
+import type { JsonObject } from '@proxycast/wire';
 
 /** An item of the answer while it grows. */
 export type OutputItem =
@@ -34,7 +34,7 @@ export function encodeItem(item: OutputItem, status: 'in_progress' | 'completed'
     const content = status === 'completed' ? [encodeTextPart(item.text)] : [];
     return { id: item.id, type: 'message', status, content, role: 'assistant' };
   }
-  const input = status === 'completed' ? item.json : '';
+  const input = status === 'completed' ? argumentsOf(item.json) : '';
   return { id: item.id, type: 'function_call', status, arguments: input, call_id: item.callId, name: item.name };
 }
 
@@ -44,3 +44,6 @@ export const encodeTextPart = (text: string): JsonObject => ({
   logprobs: [],
   text,
 });
+
+/** Clients parse the arguments, and no text at all is no JSON. */
+export const argumentsOf = (json: string): string => (json === '' ? '{}' : json);

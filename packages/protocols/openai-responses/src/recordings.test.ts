@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type AnswerExcerpt, UpstreamError } from '@proxycast/spec';
+import { isObject, type JsonObject, parseJson, parseObject } from '@proxycast/wire';
 import { describe, expect, test } from 'vitest';
-import { isObject, type JsonObject, parseJson, parseObject } from './json-value.ts';
 import { openaiResponses } from './openai-responses.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../../testkit/fixtures/recordings');
@@ -19,7 +19,7 @@ interface Recording {
 }
 
 const manifest = parseObject(readFileSync(`${FOLDER}/manifest.json`, 'utf8'));
-const rows: readonly unknown[] = Array.isArray(manifest?.['files']) ? manifest['files'] : [];
+const rows: readonly unknown[] = Array.isArray(manifest?.files) ? manifest.files : [];
 const recordings: readonly Recording[] = rows
   .filter(isObject)
   .flatMap(({ file, protocol, kind, status, request, endpoint }) =>
@@ -64,16 +64,16 @@ function eventsOf(text: string): readonly JsonObject[] {
 }
 
 function usageIn(response: unknown): JsonObject | undefined {
-  const usage = isObject(response) ? response['usage'] : undefined;
+  const usage = isObject(response) ? response.usage : undefined;
   if (!isObject(usage)) return undefined;
-  const input = isObject(usage['input_tokens_details']) ? usage['input_tokens_details'] : {};
-  const output = isObject(usage['output_tokens_details']) ? usage['output_tokens_details'] : {};
+  const input = isObject(usage.input_tokens_details) ? usage.input_tokens_details : {};
+  const output = isObject(usage.output_tokens_details) ? usage.output_tokens_details : {};
   const named = {
-    input: usage['input_tokens'] ?? usage['prompt_tokens'],
-    cacheRead: input['cached_tokens'],
-    cacheWrite: input['cache_write_tokens'],
-    output: usage['output_tokens'] ?? usage['completion_tokens'],
-    reasoning: output['reasoning_tokens'],
+    input: usage.input_tokens ?? usage.prompt_tokens,
+    cacheRead: input.cached_tokens,
+    cacheWrite: input.cache_write_tokens,
+    output: usage.output_tokens ?? usage.completion_tokens,
+    reasoning: output.reasoning_tokens,
   };
   return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
 }
@@ -118,11 +118,11 @@ describe.each(streams)('$file', ({ file, text }) => {
     const error = new UpstreamError({ code: 'upstream_cut', message: 'The upstream broke off.' });
     const [failed, ...more] = eventsOf(openaiResponses.renderStreamError(error, excerptOf(sent, 'sse')));
     expect(more).toEqual([]);
-    const begun = events[0]?.['response'];
+    const begun = events[0]?.response;
     expect(failed).toEqual({
       type: 'response.failed',
       // Three of the recordings are from before events had numbers.
-      sequence_number: Math.max(...eventsOf(sent).map((event) => Number(event['sequence_number'] ?? -1))) + 1,
+      sequence_number: Math.max(...eventsOf(sent).map((event) => Number(event.sequence_number ?? -1))) + 1,
       response: {
         ...(isObject(begun) ? begun : {}),
         status: 'failed',
@@ -150,8 +150,8 @@ const OTHER_KINDS: Readonly<Record<string, string>> = {
 test.each(errors)('$file is decoded with its kind', ({ file, status, text }) => {
   const decoded = openaiResponses.decodeError(status, () => undefined, text);
   const kind = OTHER_KINDS[file] ?? (status === 401 ? 'authentication' : 'invalid-request');
-  const error = parseObject(text)?.['error'];
-  expect(decoded).toMatchObject({ kind, message: isObject(error) ? error['message'] : error });
+  const error = parseObject(text)?.error;
+  expect(decoded).toMatchObject({ kind, message: isObject(error) ? error.message : error });
 });
 
 test('random bytes and broken recordings never throw', () => {

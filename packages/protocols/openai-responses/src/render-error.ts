@@ -1,7 +1,13 @@
 import type { AnswerExcerpt, ErrorKind, ProxyCastError, RenderedError } from '@proxycast/spec';
-import { countOf, isObject, type JsonObject, parseObject } from './json-value.ts';
+import {
+  countOf,
+  isObject,
+  type JsonObject,
+  parseObject,
+  readSseFrames,
+  readSseFramesBackwards,
+} from '@proxycast/wire';
 import { mapErrorKind, type ResponsesErrorForm } from './map-error-kind.ts';
-import { readSseFrames, readSseFramesBackwards } from './sse-frames.ts';
 
 // An error must fit every client's buffers; an upstream's own words can be a page.
 const MAX_MESSAGE_CHARACTERS = 4096;
@@ -45,17 +51,19 @@ export function renderStreamError(error: ProxyCastError, { head, tail, isWhole }
 
 function firstResponse(head: string): JsonObject | undefined {
   const [first] = readSseFrames(head);
-  const response = first === undefined ? undefined : parseObject(first.data)?.['response'];
+  const response = first === undefined ? undefined : parseObject(first.data)?.response;
   return isObject(response) ? response : undefined;
 }
 
 /** -1 when no event with a number was seen, so that the next is 0. */
 function lastSequenceNumber(tail: string, isWhole: boolean): number {
   for (const { data } of readSseFramesBackwards(tail, !isWhole)) {
-    const sequenceNumber = countOf(parseObject(data)?.['sequence_number']);
+    const sequenceNumber = countOf(parseObject(data)?.sequence_number);
     if (sequenceNumber !== undefined) return sequenceNumber;
   }
-  return -1;
+  // The tail can be the end of one large event, such as an image. Inside a JSON string the quotes would be escaped.
+  const numbers = [...tail.matchAll(/"sequence_number":\s?(\d{1,15})/g)];
+  return Number(numbers[numbers.length - 1]?.[1] ?? -1);
 }
 
 const frame = (type: string, fields: JsonObject): string =>
