@@ -23,8 +23,8 @@ export function createProviders({ client, query }) {
     onSave(id) {
       byId('provider-add').open = false;
       const test = list.querySelector(`[data-provider="${CSS.escape(id)}"] [data-part="test"]`);
-      test.focus();
-      test.click();
+      test?.focus();
+      test?.click();
     },
   });
   drawQuery(list, query, (providers) => {

@@ -105,6 +105,7 @@ export async function compose(config: ServerConfig): Promise<App> {
   const presetsById = new Map(presets.map((preset) => [preset.id, preset]));
   const load = () =>
     loadSnapshot({
+      boundHost: config.host,
       storage,
       presets: presetsById,
       families: parseModelFamilies(modelFamilies),
@@ -199,7 +200,7 @@ export async function compose(config: ServerConfig): Promise<App> {
       readiness: () => (isStopping ? { isReady: false, reason: 'shutting down' } : { isReady: true }),
       isKnown,
     }),
-    allowedHosts: () => [...loaded.allowedHosts, config.host],
+    allowedHosts: () => loaded.allowedHosts,
   });
 
   const stopPolling = usesPostgres ? pollConfig(storage, reload, log) : () => undefined;

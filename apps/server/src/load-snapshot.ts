@@ -22,6 +22,8 @@ export interface LoadSnapshotParts {
   /** Providers that need no row. */
   readonly builtIn: readonly Provider[];
   readonly log: GatewayLog;
+  /** The name or address the server listens on; it may be asked by it. */
+  readonly boundHost: string;
 }
 
 /** The whole configuration as requests see it, read from the database at one time. */
@@ -90,7 +92,7 @@ export async function loadSnapshot(parts: LoadSnapshotParts): Promise<LoadedSnap
       requestHooks: [],
       answerHooks: [],
     },
-    allowedHosts: settings['server.allowed_hosts'],
+    allowedHosts: [...settings['server.allowed_hosts'], parts.boundHost.toLowerCase()],
     credentialIds: new Set(keys.map(({ record }) => record.id)),
   };
 }

@@ -15,7 +15,7 @@ import { createModelsMatcher, type ModelsMatch, renderModels } from './list-mode
 import { createEndpointMatcher } from './match-endpoint.ts';
 import { respondError } from './respond-error.ts';
 import { AttemptRun } from './stages/attempt.ts';
-import { authenticate } from './stages/authenticate.ts';
+import { createAuthenticate } from './stages/authenticate.ts';
 import { beforePlugins } from './stages/before-plugins.ts';
 import { inject } from './stages/inject.ts';
 import { type BufferBudget, readBody } from './stages/read-body.ts';
@@ -46,6 +46,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const { protocols, defaultProtocol } = parts;
   const endpoints = createEndpointMatcher(protocols);
   const matchModels = createModelsMatcher(protocols);
+  const authenticate = createAuthenticate();
   const pools = createUpstreamPools({ connectTimeoutMs: parts.snapshot().settings.upstreamConnectTimeoutMs });
   const filters = new Map<Protocol, HeaderFilter>(
     protocols.map((protocol) => [protocol, createHeaderFilter(protocol.forwardedResponseHeaders)]),
@@ -185,9 +186,12 @@ export function createGateway(parts: GatewayParts): Gateway {
       if (running.size === 0) onIdle?.();
     });
     const isScanned = isScannedEndpoint(exchange.match.endpoint);
-    readBody(request, { maxBodyBytes, maxBufferedBytes, budget, isScanned }, (result) => {
-      if (result.type === 'refused') exchange.fail(result.error);
-      if (result.type !== 'read') return;
+    const stopReading = readBody(request, { maxBodyBytes, maxBufferedBytes, budget, isScanned }, (result) => {
+      exchange.running = undefined;
+      if (result.type === 'refused') {
+        exchange.fail(result.error);
+        return;
+      }
       let heldBytes = result.body.length;
       const releaseBody = (): void => {
         budget.usedBytes -= heldBytes;
@@ -205,6 +209,13 @@ export function createGateway(parts: GatewayParts): Gateway {
         exchange.fail(cause);
       }
     });
+    exchange.running ??= {
+      abandon: stopReading,
+      endEarly: (error) => {
+        stopReading();
+        exchange.fail(error);
+      },
+    };
   };
 
   const plan = (exchange: Exchange, read: Pick<ReceivedRequest, 'body' | 'scan'>, releaseBody: () => void): void => {

@@ -1,5 +1,6 @@
-import type { AttemptFact } from '@proxycast/spec';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { AttemptFact, TokenUsage } from '@proxycast/spec';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { HotHistogram } from './hot-histogram.ts';
 
 export interface Metrics {
   record(fact: AttemptFact): void;
@@ -16,13 +17,30 @@ export interface MetricsParts {
 const SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 const OVERHEAD_MS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 25, 50, 100];
 
+const TOKEN_KINDS = [
+  ['input', 'input'],
+  ['output', 'output'],
+  ['cacheRead', 'cache_read'],
+  ['cacheWrite', 'cache_write'],
+  ['reasoning', 'reasoning'],
+] as const satisfies readonly (readonly [keyof TokenUsage, string])[];
+
+interface AttemptCount {
+  readonly labels: Readonly<Record<'provider' | 'protocol' | 'operation' | 'outcome' | 'fault', string>>;
+  count: number;
+}
+
 /**
  * Prometheus metrics. Labels are bounded sets: providers and dialects are configured, operations and outcomes closed;
- * model names come from clients and are no label.
+ * model names come from clients and are no label. Attempts are summed here and given to the library when someone
+ * scrapes: its own bookkeeping per value would be a tenth of a small request.
  */
 export function createMetrics({ inFlight, ledger, version }: MetricsParts): Metrics {
   const registry = new Registry();
   const registers = [registry];
+  const attempts = new Map<string, AttemptCount>();
+  const tokens = new Map<string, Map<string, number>>();
+
   collectDefaultMetrics({ register: registry, prefix: 'proxycast_' });
   new Gauge({ name: 'proxycast_info', help: 'Version of ProxyCast.', labelNames: ['version'], registers }).set(
     { version },
@@ -52,64 +70,80 @@ export function createMetrics({ inFlight, ledger, version }: MetricsParts): Metr
       this.set(ledger().lost);
     },
   });
-  const attempts = new Counter({
+  new Counter({
     name: 'proxycast_attempts_total',
     help: 'Attempts at upstreams.',
     labelNames: ['provider', 'protocol', 'operation', 'outcome', 'fault'],
     registers,
+    collect() {
+      this.reset();
+      for (const { labels, count } of attempts.values()) this.inc(labels, count);
+    },
   });
-  const tokens = new Counter({
+  new Counter({
     name: 'proxycast_tokens_total',
     help: 'Tokens as upstreams reported them.',
     labelNames: ['provider', 'kind'],
     registers,
+    collect() {
+      this.reset();
+      for (const [provider, kinds] of tokens) {
+        for (const [kind, count] of kinds) this.inc({ provider, kind }, count);
+      }
+    },
   });
-  const duration = new Histogram({
+  const duration = new HotHistogram({
     name: 'proxycast_attempt_duration_seconds',
     help: 'From the start of an attempt to its end.',
-    labelNames: ['provider'],
+    label: 'provider',
     buckets: SECONDS,
-    registers,
   });
-  const firstByte = new Histogram({
+  const firstByte = new HotHistogram({
     name: 'proxycast_first_byte_seconds',
     help: 'From the start of an attempt to the first byte of its answer.',
-    labelNames: ['provider'],
+    label: 'provider',
     buckets: SECONDS,
-    registers,
   });
-  const overhead = new Histogram({
+  const overhead = new HotHistogram({
     name: 'proxycast_overhead_milliseconds',
     help: 'Time spent inside ProxyCast before the first byte left.',
+    label: 'provider',
     buckets: OVERHEAD_MS,
-    registers,
   });
+
+  const countAttempt = (fact: AttemptFact): void => {
+    const { providerId, protocol, operation, outcome } = fact;
+    const fault = fact.fault ?? 'none';
+    const key = `${providerId} ${protocol} ${operation} ${outcome} ${fault}`;
+    const known = attempts.get(key);
+    if (known !== undefined) known.count++;
+    else attempts.set(key, { labels: { provider: providerId, protocol, operation, outcome, fault }, count: 1 });
+  };
+
+  const countTokens = (provider: string, usage: TokenUsage): void => {
+    let kinds = tokens.get(provider);
+    if (kinds === undefined) {
+      kinds = new Map();
+      tokens.set(provider, kinds);
+    }
+    for (const [field, kind] of TOKEN_KINDS) {
+      const count = usage[field];
+      if (count !== undefined && count > 0) kinds.set(kind, (kinds.get(kind) ?? 0) + count);
+    }
+  };
 
   return {
     record(fact) {
       const provider = fact.providerId;
-      attempts.inc(
-        {
-          provider,
-          protocol: fact.protocol,
-          operation: fact.operation,
-          outcome: fact.outcome,
-          fault: fact.fault ?? 'none',
-        },
-        1,
-      );
-      duration.observe({ provider }, fact.durationMs / 1000);
-      if (fact.firstByteMs !== undefined) firstByte.observe({ provider }, fact.firstByteMs / 1000);
-      if (fact.overheadMs !== undefined) overhead.observe(fact.overheadMs);
-      if (fact.usage === undefined) return;
-      const { input, output, cacheRead, cacheWrite, reasoning } = fact.usage;
-      if (input) tokens.inc({ provider, kind: 'input' }, input);
-      if (output) tokens.inc({ provider, kind: 'output' }, output);
-      if (cacheRead) tokens.inc({ provider, kind: 'cache_read' }, cacheRead);
-      if (cacheWrite) tokens.inc({ provider, kind: 'cache_write' }, cacheWrite);
-      if (reasoning) tokens.inc({ provider, kind: 'reasoning' }, reasoning);
+      countAttempt(fact);
+      duration.observe(provider, fact.durationMs / 1000);
+      if (fact.firstByteMs !== undefined) firstByte.observe(provider, fact.firstByteMs / 1000);
+      if (fact.overheadMs !== undefined) overhead.observe(provider, fact.overheadMs);
+      if (fact.usage !== undefined) countTokens(provider, fact.usage);
     },
     contentType: registry.contentType,
-    render: () => registry.metrics(),
+    async render() {
+      return [await registry.metrics(), duration.render(), firstByte.render(), overhead.render()].join('\n');
+    },
   };
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { listProcessTree } from './list-process-tree.ts';
+import { isRunning, listProcessTree } from './list-process-tree.ts';
 
 /** A process of this run. */
 export interface RunProcess {
@@ -56,10 +56,13 @@ export function createRunEnvironment(): RunEnvironment {
       output: () => readFileSync(path, 'utf8'),
       async stop() {
         if (hasEnded(child)) return void running.delete(one);
-        const timer = setTimeout(() => killTree(pid), STOP_MS);
+        // Listed while it runs: an orphan is nobody's descendant any more.
+        const tree = listProcessTree(pid);
+        const timer = setTimeout(() => kill([pid]), STOP_MS);
         child.kill('SIGTERM');
         await ended;
         clearTimeout(timer);
+        kill(tree.filter(isRunning));
         running.delete(one);
       },
     };
@@ -89,7 +92,7 @@ export function createRunEnvironment(): RunEnvironment {
       removeFolders();
     },
     disposeNow() {
-      for (const { pid, child } of running) if (!hasEnded(child)) killTree(pid);
+      for (const { pid, child } of running) if (!hasEnded(child)) kill(listProcessTree(pid));
       running.clear();
       removeFolders();
     },
@@ -100,11 +103,10 @@ function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-function killTree(pid: number): void {
-  // Listed before the first is killed: an orphan is nobody's descendant any more.
-  for (const member of listProcessTree(pid)) {
+function kill(pids: readonly number[]): void {
+  for (const pid of pids) {
     try {
-      process.kill(member, 'SIGKILL');
+      process.kill(pid, 'SIGKILL');
     } catch {
       // It ended meanwhile.
     }

@@ -6,7 +6,17 @@ export function listProcessTree(pid: number): readonly number[] {
   for (const one of found) {
     for (const thread of listThreads(one)) found.push(...listChildrenOfThread(one, thread));
   }
-  return found.filter((one) => listThreads(one).length > 0);
+  return found.filter(isRunning);
+}
+
+/** False for one that ended and whose end its parent has not yet taken note of. */
+export function isRunning(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return !'ZX'.includes(stat.charAt(stat.lastIndexOf(')') + 2));
+  } catch {
+    return false;
+  }
 }
 
 export function listThreads(pid: number): readonly number[] {

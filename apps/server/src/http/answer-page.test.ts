@@ -55,7 +55,7 @@ test('every answer forbids what the page does not need', async () => {
 
 test('/console leads to the page', async () => {
   const send = await start();
-  expect(await send({ path: '/console' })).toMatchObject({ status: 308, headers: { location: '/' } });
+  expect(await send({ path: '/console' })).toMatchObject({ status: 307, headers: { location: '/' } });
 });
 
 test('a file that the browser has already is not sent again', async () => {

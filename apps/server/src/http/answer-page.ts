@@ -80,7 +80,8 @@ export function createPage({ folder }: PageParts): (request: IncomingMessage, re
     if (request.method !== 'GET' && request.method !== 'HEAD') return false;
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     if (path === '/console' || path === '/console/') {
-      response.writeHead(308, { ...SECURITY_HEADERS, location: '/', 'cache-control': 'no-cache' });
+      // Not a permanent redirect: browsers would remember it past the day the console moves to a path of its own.
+      response.writeHead(307, { ...SECURITY_HEADERS, location: '/', 'cache-control': 'no-cache' });
       response.end();
       return true;
     }

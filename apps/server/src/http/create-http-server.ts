@@ -23,6 +23,19 @@ const KEEP_ALIVE_MS = 75_000;
 /** One HTTP server for everything: the data plane's paths go straight to the gateway, without a framework between. */
 export function createHttpServer(parts: HttpServerParts): Server {
   const { gateway, admin, page, operations } = parts;
+  // Clients keep one Host over all their requests: the last verdict is nearly always the next one.
+  let lastHost: string | undefined;
+  let lastAllowed: readonly string[] | undefined;
+  let isLastAllowed = false;
+  const isAllowed = (host: string | undefined): boolean => {
+    const allowedHosts = parts.allowedHosts();
+    if (host !== lastHost || allowedHosts !== lastAllowed) {
+      lastHost = host;
+      lastAllowed = allowedHosts;
+      isLastAllowed = isAllowedHost(host, allowedHosts);
+    }
+    return isLastAllowed;
+  };
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -33,7 +46,7 @@ export function createHttpServer(parts: HttpServerParts): Server {
     (request, response) => {
       const url = request.url ?? '/';
       if (operations(request, response)) return;
-      if (!isAllowedHost(request.headers.host, parts.allowedHosts())) {
+      if (!isAllowed(request.headers.host)) {
         refuseHost(gateway, url, response);
         return;
       }

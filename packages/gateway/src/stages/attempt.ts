@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { PlannedProvider } from '@proxycast/routing';
 import {
+  type AttemptOutcome,
   type Credential,
   type CredentialId,
   type ErrorKind,
@@ -107,12 +108,7 @@ export class AttemptRun implements AttemptOwner, Running {
       this.#refusalHeaders = attempt.filteredHeaders(this.#input.filterHeaders);
     }
     const goesOn = this.#advance(refusal, attempt.credential);
-    observe(exchange, {
-      ...this.#recordOf(attempt),
-      isLast: !goesOn,
-      outcome: attempt.status === undefined ? 'failed' : 'refused',
-      error,
-    });
+    this.#observe(attempt, { isLast: !goesOn, outcome: attempt.status === undefined ? 'failed' : 'refused', error });
     if (goesOn) this.#next();
     else this.#giveUp();
   }
@@ -122,15 +118,7 @@ export class AttemptRun implements AttemptOwner, Running {
     this.#input.releaseBody();
     exchange.running = undefined;
     if (outcome === 'answered') exchange.parts.credentials.report(attempt.credential.id, { type: 'succeeded' });
-    const usage = attempt.readUsage();
-    observe(exchange, {
-      ...this.#recordOf(attempt),
-      isLast: true,
-      outcome,
-      ...(error === undefined ? {} : { error }),
-      ...(usage === undefined ? {} : { usage }),
-      ...(this.#overheadMs === undefined ? {} : { overheadMs: this.#overheadMs }),
-    });
+    this.#observe(attempt, { isLast: true, outcome, error });
   }
 
   finishHooked(attempt: UpstreamAttempt, body: Buffer): void {
@@ -307,13 +295,16 @@ export class AttemptRun implements AttemptOwner, Running {
       attempt: this.attemptNumber,
       isLast: true,
       planned,
+      credential: undefined,
       model: request.model,
       isStream: request.isStream,
       startedMs,
       firstByteMs: startedMs,
       outcome: 'answered',
-      ...(answer.usage === undefined ? {} : { usage: answer.usage }),
-      ...(this.#overheadMs === undefined ? {} : { overheadMs: this.#overheadMs }),
+      upstreamStatus: undefined,
+      error: undefined,
+      usage: answer.usage,
+      overheadMs: this.#overheadMs,
       requestBytes: request.body.length,
       answerBytes: answer.body.length,
     });
@@ -368,19 +359,29 @@ export class AttemptRun implements AttemptOwner, Running {
     exchange.response.end(answer.body);
   }
 
-  #recordOf(attempt: UpstreamAttempt) {
-    return {
+  #observe(
+    attempt: UpstreamAttempt,
+    end: { readonly isLast: boolean; readonly outcome: AttemptOutcome; readonly error: ProxyCastError | undefined },
+  ): void {
+    const { request } = this.#input;
+    const isAnswer = end.outcome !== 'refused' && end.outcome !== 'failed';
+    observe(this.exchange, {
       attempt: this.attemptNumber,
+      isLast: end.isLast,
       planned: attempt.planned,
       credential: attempt.credential,
-      model: this.#input.request.model,
-      isStream: this.#input.request.isStream,
+      model: request.model,
+      isStream: request.isStream,
       startedMs: attempt.startedMs,
-      ...(attempt.firstByteMs === undefined ? {} : { firstByteMs: attempt.firstByteMs }),
-      ...(attempt.status === undefined ? {} : { upstreamStatus: attempt.status }),
+      firstByteMs: attempt.firstByteMs,
+      outcome: end.outcome,
+      upstreamStatus: attempt.status,
+      error: end.error,
+      usage: isAnswer ? attempt.readUsage() : undefined,
+      overheadMs: isAnswer ? this.#overheadMs : undefined,
       requestBytes: attempt.requestBytes,
-      answerBytes: attempt.recorder.totalBytes,
-    };
+      answerBytes: attempt.answerBytes,
+    });
   }
 }
 

@@ -6,26 +6,29 @@ export interface AttemptRecord {
   readonly attempt: number;
   readonly isLast: boolean;
   readonly planned: PlannedProvider;
-  readonly credential?: Credential;
+  readonly credential: Credential | undefined;
   readonly model: string;
   readonly isStream: boolean;
   readonly startedMs: number;
-  readonly firstByteMs?: number;
+  readonly firstByteMs: number | undefined;
   readonly outcome: AttemptOutcome;
-  readonly upstreamStatus?: number;
-  readonly error?: ProxyCastError;
-  readonly usage?: TokenUsage;
-  readonly overheadMs?: number;
+  readonly upstreamStatus: number | undefined;
+  readonly error: ProxyCastError | undefined;
+  readonly usage: TokenUsage | undefined;
+  readonly overheadMs: number | undefined;
   readonly requestBytes: number;
   readonly answerBytes: number;
 }
 
+type Writable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
+
 /** Makes the ledger's fact of an attempt and hands it on. Called after the client has its answer. */
 export function observe(exchange: Exchange, record: AttemptRecord): void {
   const { parts } = exchange;
-  const endedMs = parts.monotonicMs();
-  const durationMs = Math.round(endedMs - record.startedMs);
-  const fact: AttemptFact = {
+  const { planned, credential, error, usage } = record;
+  const durationMs = Math.round(parts.monotonicMs() - record.startedMs);
+  // Filled in step by step: a literal with conditional spreads costs as much as all the rest of this function.
+  const fact: Writable<AttemptFact> = {
     requestId: exchange.requestId,
     attempt: record.attempt,
     isLast: record.isLast,
@@ -33,20 +36,23 @@ export function observe(exchange: Exchange, record: AttemptRecord): void {
     clientKeyId: exchange.clientKey.id,
     protocol: exchange.protocol.id,
     operation: exchange.match.endpoint.operation,
-    providerId: record.planned.provider.id,
-    ...(record.credential === undefined ? {} : { credentialId: record.credential.id }),
+    providerId: planned.provider.id,
     model: record.model,
-    upstreamModel: record.planned.model,
+    upstreamModel: planned.model,
     isStream: record.isStream,
     outcome: record.outcome,
-    ...(record.upstreamStatus === undefined ? {} : { upstreamStatus: record.upstreamStatus }),
-    ...(record.error === undefined ? {} : { errorCode: record.error.code, fault: record.error.fault }),
-    ...(record.usage === undefined ? {} : { usage: record.usage }),
-    ...(record.firstByteMs === undefined ? {} : { firstByteMs: Math.round(record.firstByteMs - record.startedMs) }),
     durationMs,
-    ...(record.overheadMs === undefined ? {} : { overheadMs: record.overheadMs }),
     requestBytes: record.requestBytes,
     answerBytes: record.answerBytes,
   };
+  if (credential !== undefined) fact.credentialId = credential.id;
+  if (record.upstreamStatus !== undefined) fact.upstreamStatus = record.upstreamStatus;
+  if (record.firstByteMs !== undefined) fact.firstByteMs = Math.round(record.firstByteMs - record.startedMs);
+  if (record.overheadMs !== undefined) fact.overheadMs = record.overheadMs;
+  if (usage !== undefined) fact.usage = usage;
+  if (error !== undefined) {
+    fact.errorCode = error.code;
+    fact.fault = error.fault;
+  }
   parts.observe(fact);
 }

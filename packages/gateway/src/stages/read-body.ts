@@ -6,8 +6,7 @@ import { ChunkedBytes, scanTopLevel, type TopLevelScan, TopLevelScanner } from '
 export type BodyResult =
   /** `scan`: of a JSON body, made while it arrived. */
   | { readonly type: 'read'; readonly body: ChunkedBytes; readonly scan?: TopLevelScan }
-  | { readonly type: 'refused'; readonly error: ProxyCastError }
-  | { readonly type: 'client-left' };
+  | { readonly type: 'refused'; readonly error: ProxyCastError };
 
 /** Bytes of request bodies in memory, over all requests. */
 export interface BufferBudget {
@@ -18,8 +17,8 @@ export interface BufferBudget {
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 
 /**
- * Reads a request's body within bounds and calls back once. The bytes count against `budget` until the caller gives
- * them back. A refused body is drained and dropped.
+ * Reads a request's body within bounds and calls back once, unless the returned function was called before: the client
+ * is gone. The bytes count against `budget` until the caller gives them back. A refused body is drained and dropped.
  */
 export function readBody(
   request: IncomingMessage,
@@ -31,7 +30,7 @@ export function readBody(
     readonly isScanned: boolean;
   },
   done: (result: BodyResult) => void,
-): void {
+): () => void {
   const { maxBodyBytes, maxBufferedBytes, budget, isScanned } = bounds;
   const encoding = request.headers['content-encoding'];
   const isPlain = encoding === undefined || encoding === 'identity';
@@ -59,7 +58,7 @@ export function readBody(
   const declared = Number(request.headers['content-length']);
   if (declared > maxBodyBytes) {
     refuse(new RequestTooLargeError(maxBodyBytes));
-    return;
+    return () => undefined;
   }
   request.on('data', (chunk: Buffer) => {
     if (isDone) return;
@@ -107,11 +106,12 @@ export function readBody(
       );
     });
   });
-  request.on('error', () => finish({ type: 'client-left' }));
-  // Node closes a request that was read to its end as well, while its body may still be unpacked.
-  request.on('close', () => {
-    if (!request.complete) finish({ type: 'client-left' });
-  });
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    chunks = [];
+    budget.usedBytes -= bytes;
+  };
 }
 
 type Decompressor = (

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { PlannedProvider } from '@proxycast/routing';
 import {
+  type AnswerExcerpt,
   type AnswerFraming,
   type Credential,
   GatewayError,
@@ -60,7 +61,6 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
   readonly credential: Credential;
   readonly startedMs: number;
   readonly requestBytes: number;
-  readonly recorder = new AnswerRecorder();
   firstByteMs: number | undefined;
   status: number | undefined;
   framing: AnswerFraming = 'whole';
@@ -68,6 +68,11 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
   readonly #owner: AttemptOwner;
   readonly #answer: ClientAnswer;
   readonly #isStream: boolean;
+  /** Of an answer that passes in pieces. */
+  #recorder: AnswerRecorder | undefined;
+  /** An answer that was held whole. */
+  #whole: AnswerExcerpt | undefined;
+  #wholeBytes = 0;
   #mode: Mode = 'waiting';
   #controller: Dispatcher.DispatchController | undefined;
   #headers: IncomingHttpHeaders = {};
@@ -253,9 +258,23 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
     return filter(this.#headers);
   }
 
+  /** Bytes of the answer that were passed or held. */
+  get answerBytes(): number {
+    return this.#recorder?.totalBytes ?? this.#wholeBytes;
+  }
+
   readUsage(): TokenUsage | undefined {
-    if (this.recorder.totalBytes === 0) return undefined;
-    return this.#owner.exchange.protocol.readUsage(this.recorder.excerpt(this.framing));
+    if (this.answerBytes === 0) return undefined;
+    return this.#owner.exchange.protocol.readUsage(this.#excerpt());
+  }
+
+  #excerpt(): AnswerExcerpt {
+    return this.#whole ?? this.#recording().excerpt(this.framing);
+  }
+
+  #recording(): AnswerRecorder {
+    this.#recorder ??= new AnswerRecorder();
+    return this.#recorder;
   }
 
   #commit(): void {
@@ -275,7 +294,7 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
   }
 
   #pass(bytes: Buffer): void {
-    this.recorder.push(bytes);
+    this.#recording().push(bytes);
     if (this.#controller !== undefined) this.#answer.write(bytes, this.#controller);
   }
 
@@ -290,7 +309,6 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
   }
 
   #hold(chunk: Buffer): void {
-    this.recorder.push(chunk);
     this.#held.push(chunk);
     this.#heldBytes += chunk.length;
     if (this.#heldBytes <= MAX_HELD_ANSWER_BYTES) return;
@@ -309,16 +327,21 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
       return;
     }
     this.#commit();
-    if (this.#controller !== undefined) this.#answer.write(held, this.#controller);
+    this.#pass(held);
   }
 
   #endWhole(): void {
     const body =
       this.#held.length === 1 ? (this.#held[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#held, this.#heldBytes);
     this.#held = [];
-    const failure = this.#isStream
-      ? (this.#findError(body) ?? this.#unusable('upstream_not_streaming', 'did not stream although it was asked to'))
-      : (this.#findError(body) ?? this.#findDamage(body));
+    this.#wholeBytes = body.length;
+    const text = body.toString('utf8');
+    const failure =
+      this.#findError(body, text) ??
+      (this.#isStream
+        ? this.#unusable('upstream_not_streaming', 'did not stream although it was asked to')
+        : this.#findDamage(body));
+    this.#whole = { framing: 'whole', head: text, tail: text, isWhole: true };
     if (failure !== undefined) this.#refuse(failure);
     else if (this.#owner.hasAnswerHooks) this.#owner.finishHooked(this, body);
     else this.sendWhole(body);
@@ -334,8 +357,8 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
         return;
       }
     }
-    this.recorder.push(rest);
-    const excerpt = this.recorder.excerpt(this.framing);
+    this.#recording().push(rest);
+    const excerpt = this.#excerpt();
     const { protocol, match } = this.#owner.exchange;
     if (match.endpoint.operation !== 'chat' || protocol.isStreamComplete(excerpt)) {
       if (this.#mode === 'gating') this.#commit();
@@ -373,9 +396,9 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
   }
 
   /** An error inside a 200. */
-  #findError(bytes: Buffer): Refusal | undefined {
+  #findError(bytes: Buffer, text = bytes.toString('utf8', 0, MAX_HELD_ANSWER_BYTES)): Refusal | undefined {
     const { protocol } = this.#owner.exchange;
-    const decoded = protocol.findErrorInAnswer(bytes.toString('utf8', 0, MAX_HELD_ANSWER_BYTES), this.framing);
+    const decoded = protocol.findErrorInAnswer(text, this.framing);
     if (decoded === undefined) return undefined;
     return refusalOfAnswer({
       providerId: this.planned.provider.id,
@@ -413,7 +436,7 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
   /** Ends a stream that has begun with the dialect's own error; the held piece of a frame is dropped. */
   #breakStream(error: ProxyCastError): void {
     const { protocol } = this.#owner.exchange;
-    this.#answer.end(protocol.renderStreamError(error, this.recorder.excerpt(this.framing)));
+    this.#answer.end(protocol.renderStreamError(error, this.#excerpt()));
     this.#finish('cut', error);
   }
 
