@@ -36,6 +36,9 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+/** How often time limits of upstreams are looked at. */
+const IDLE_CHECK_MS = 1_000;
+
 /** How long a client has to read the error that ends its stream at a stop. */
 const LAST_WORDS_MS = 2_000;
 
@@ -55,6 +58,11 @@ export function createGateway(parts: GatewayParts): Gateway {
   const budget: BufferBudget = { usedBytes: 0 };
   let isStopping = false;
   let onIdle: (() => void) | undefined;
+  const sweep = setInterval(() => {
+    const nowMs = parts.monotonicMs();
+    for (const exchange of running) exchange.running?.checkIdle?.(nowMs);
+  }, IDLE_CHECK_MS);
+  sweep.unref();
 
   const requestIdOf = (headers: IncomingHttpHeaders): RequestId => {
     const sent = headers['x-request-id'];
@@ -312,7 +320,10 @@ export function createGateway(parts: GatewayParts): Gateway {
       clearTimeout(endStreams);
       clearTimeout(disconnect);
     },
-    close: () => pools.close(),
+    close() {
+      clearInterval(sweep);
+      return pools.close();
+    },
   };
 }
 

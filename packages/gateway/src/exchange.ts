@@ -10,6 +10,8 @@ export interface Running {
   abandon(): void;
   /** End now with this error, in the dialect's way for the point that was reached. */
   endEarly(error: ProxyCastError): void;
+  /** Called now and then: ends what has waited too long. */
+  checkIdle?(nowMs: number): void;
 }
 
 export interface ExchangeInput {

@@ -22,30 +22,31 @@ const FLUSH_DELAY_MS = 5_000;
 
 /** Sums how often each key was used and refused, and writes the sums now and then. */
 export function createKeyCounter({ addCounts, warn, schedule }: KeyCounterParts): KeyCounter {
-  const sums = new Map<CredentialId, KeyCount>();
+  const sums = new Map<CredentialId, { used: number; errors: number; lastUsedAt: EpochMs }>();
   let unschedule: (() => void) | undefined;
 
-  const add = (count: KeyCount): void => {
-    const known = sums.get(count.id);
-    sums.set(count.id, {
-      id: count.id,
-      used: (known?.used ?? 0) + count.used,
-      errors: (known?.errors ?? 0) + count.errors,
-      lastUsedAt: Math.max(known?.lastUsedAt ?? 0, count.lastUsedAt),
-    });
+  const add = (id: CredentialId, used: number, errors: number, lastUsedAt: EpochMs): void => {
+    const sum = sums.get(id);
+    if (sum === undefined) {
+      sums.set(id, { used, errors, lastUsedAt });
+      return;
+    }
+    sum.used += used;
+    sum.errors += errors;
+    sum.lastUsedAt = Math.max(sum.lastUsedAt, lastUsedAt);
   };
 
   const flush = async (): Promise<void> => {
     unschedule?.();
     unschedule = undefined;
     if (sums.size === 0) return;
-    const counts = [...sums.values()];
+    const counts = [...sums].map(([id, sum]): KeyCount => ({ id, ...sum }));
     sums.clear();
     try {
       await addCounts(counts);
     } catch (cause) {
       // Put back: the sums stay as few as there are keys, however long the database is away.
-      for (const count of counts) add(count);
+      for (const { id, used, errors, lastUsedAt } of counts) add(id, used, errors, lastUsedAt);
       warn({ err: cause }, 'key counters were not written; they are kept');
     }
   };
@@ -54,7 +55,7 @@ export function createKeyCounter({ addCounts, warn, schedule }: KeyCounterParts)
     record({ credentialId, outcome, fault, startedAt }) {
       if (credentialId === undefined) return;
       const isError = (outcome === 'refused' || outcome === 'failed') && fault === 'upstream';
-      add({ id: credentialId, used: 1, errors: isError ? 1 : 0, lastUsedAt: startedAt });
+      add(credentialId, 1, isError ? 1 : 0, startedAt);
       unschedule ??= schedule(() => void flush(), FLUSH_DELAY_MS);
     },
     flush,

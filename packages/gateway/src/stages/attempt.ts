@@ -242,15 +242,15 @@ export class AttemptRun implements AttemptOwner, Running {
       requestBytes: body.length,
     });
     exchange.running = attempt;
-    const { settings } = exchange.snapshot;
     pools.get(call.origin).dispatch(
       {
         path: call.path,
         method: endpoint.method,
         headers: this.#headersFor(call.headers, body.length),
         body: bodyToSend(body),
-        headersTimeout: settings.upstreamHeadTimeoutMs,
-        bodyTimeout: settings.upstreamIdleTimeoutMs,
+        // The attempt looks after its own time limits.
+        headersTimeout: 0,
+        bodyTimeout: 0,
       },
       attempt,
     );

@@ -69,21 +69,22 @@ export function refusalOfAnswer(answer: RefusedAnswer): Refusal {
   return { error, next: nextAfter(kind), ...(isOwnWords ? { answer: { status, contentType, body } } : {}) };
 }
 
+/** No answer, or no more of it, within the time limit. */
+export function timedOut(providerId: string): Refusal {
+  return {
+    error: new UpstreamError({
+      code: 'upstream_timeout',
+      kind: 'timeout',
+      message: `The provider ${providerId} did not answer in time.`,
+    }),
+    next: 'another_provider',
+  };
+}
+
 /** Why undici gave no answer. Only its error codes are read; its messages may name addresses. */
 export function refusalOfTransport(providerId: string, cause: Error, hadAnswer: boolean): Refusal {
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
   switch (code) {
-    case 'UND_ERR_HEADERS_TIMEOUT':
-    case 'UND_ERR_BODY_TIMEOUT':
-      return {
-        error: new UpstreamError({
-          code: 'upstream_timeout',
-          kind: 'timeout',
-          message: `The provider ${providerId} did not answer in time.`,
-          cause,
-        }),
-        next: 'another_provider',
-      };
     case 'UND_ERR_SOCKET':
     case 'ECONNRESET':
     case 'EPIPE':

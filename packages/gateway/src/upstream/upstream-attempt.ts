@@ -19,7 +19,7 @@ import {
 import type { Dispatcher } from 'undici';
 import type { Exchange, Running } from '../exchange.ts';
 import type { HeaderFilter } from '../header-filter.ts';
-import { nextAfter, type Refusal, refusalOfAnswer, refusalOfTransport } from './classify-failure.ts';
+import { nextAfter, type Refusal, refusalOfAnswer, refusalOfTransport, timedOut } from './classify-failure.ts';
 import { ClientAnswer } from './client-answer.ts';
 
 /** Past this an error answer is cut: it is read for its code and words, not kept. */
@@ -80,6 +80,9 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
   #gate: FrameGate | undefined;
   #held: Buffer[] = [];
   #heldBytes = 0;
+  /** Whether anything has come since the last look. */
+  #isActive = true;
+  #idleSinceMs = 0;
 
   constructor(
     owner: AttemptOwner,
@@ -107,6 +110,7 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (this.#mode === 'over') return;
+    this.#isActive = true;
     this.#controller = controller;
     this.status = status;
     this.#headers = headers;
@@ -144,6 +148,7 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#isActive = true;
     if (this.firstByteMs === undefined) this.firstByteMs = this.#owner.exchange.parts.monotonicMs();
     switch (this.#mode) {
       case 'framed': {
@@ -240,6 +245,30 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
     if (mode === 'passing') this.#answer.destroy();
     else this.#owner.exchange.fail(error);
     this.#finish('cut', error);
+  }
+
+  /**
+   * Time limits are looked at once a second for all attempts together: a timer for each, moved at every chunk, costs more
+   * than the rest of passing a chunk on, and minutes need no more precision.
+   */
+  checkIdle(nowMs: number): void {
+    if (this.#isActive || this.#controller?.paused === true) {
+      this.#isActive = false;
+      this.#idleSinceMs = nowMs;
+      return;
+    }
+    const { settings } = this.#owner.exchange.snapshot;
+    const limitMs = this.status === undefined ? settings.upstreamHeadTimeoutMs : settings.upstreamIdleTimeoutMs;
+    if (this.#mode === 'over' || nowMs - this.#idleSinceMs < limitMs) return;
+    const refusal = timedOut(this.planned.provider.id);
+    const mode = this.#mode;
+    this.#mode = 'over';
+    this.#stopUpstream();
+    if (mode === 'framed') this.#breakStream(refusal.error);
+    else if (mode === 'passing') {
+      this.#answer.destroy();
+      this.#finish('cut', refusal.error);
+    } else this.#refuse(refusal);
   }
 
   /** Sends a whole answer: the one that was held, or what the hooks made of it. */
