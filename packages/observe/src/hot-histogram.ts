@@ -17,7 +17,12 @@ export class HotHistogram {
   readonly #series = new Map<string, Series>();
 
   /** Label values must be ids: they are written without escapes. */
-  constructor(options: { readonly name: string; readonly help: string; readonly label: string; readonly buckets: readonly number[] }) {
+  constructor(options: {
+    readonly name: string;
+    readonly help: string;
+    readonly label: string;
+    readonly buckets: readonly number[];
+  }) {
     this.#name = options.name;
     this.#help = options.help;
     this.#label = options.label;
@@ -48,7 +53,11 @@ export class HotHistogram {
         below += counts[index] ?? 0;
         lines.push(`${name}_bucket{le="${bound}",${label}} ${below}`);
       });
-      lines.push(`${name}_bucket{le="+Inf",${label}} ${total}`, `${name}_sum{${label}} ${sum}`, `${name}_count{${label}} ${total}`);
+      lines.push(
+        `${name}_bucket{le="+Inf",${label}} ${total}`,
+        `${name}_sum{${label}} ${sum}`,
+        `${name}_count{${label}} ${total}`,
+      );
     }
     return `${lines.join('\n')}\n`;
   }

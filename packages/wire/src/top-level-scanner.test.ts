@@ -89,6 +89,42 @@ describe('TopLevelScanner', () => {
     }
   });
 
+  test('finds the same in chunks of every alignment, with quotes and escapes at every distance', () => {
+    const words = [
+      'plain text ',
+      'a \\"quoted\\" word ',
+      'back\\\\slash ',
+      '漢字 ',
+      '\\n',
+      'x'.repeat(5000),
+      '\\u0022 ',
+    ];
+    let text = '{"model":"m","messages":[';
+    for (let index = 0; index < 120; index++) {
+      const content = Array.from({ length: 6 }, (_, at) => words[(index * 7 + at * at) % words.length]).join('');
+      text += `${index > 0 ? ',' : ''}{"role":"user","content":"${content}"}`;
+    }
+    text += '],"stream":true}';
+    JSON.parse(text);
+    const body = Buffer.from(text);
+    const expected = ['model', 'messages', 'stream'];
+    for (let alignment = 0; alignment < 8; alignment++) {
+      const shifted = Buffer.alloc(body.length + 16);
+      body.copy(shifted, alignment);
+      const aligned = shifted.subarray(alignment, alignment + body.length);
+      expect(scanTopLevel(aligned).fields.map(({ key }) => key)).toEqual(expected);
+      for (const size of [1, 3, 500, 513, 700, 1021, 4097, 65_536]) {
+        const scanner = new TopLevelScanner();
+        for (let at = 0; at < aligned.length; at += size) scanner.push(aligned.subarray(at, at + size));
+        const scan = scanner.end();
+        expect(scan.type, `${alignment} ${size}`).toBe('object');
+        expect(scan.fields.map(({ key }) => key)).toEqual(expected);
+        const stream = scan.fields[2];
+        expect(body.toString('utf8', stream?.valueStart, stream?.valueEnd)).toBe('true');
+      }
+    }
+  });
+
   test('finds the same in long strings, with escapes near every place where the search changes its way', () => {
     for (let length = 180; length < 210; length++) {
       for (const tail of ['', '\\', '\\\\', '"', '\\"', '"\\']) {

@@ -27,10 +27,19 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
 /**
- * Within a string a loop beats native searches as long as quotes and escapes are near, as in prose and code; after this
- * many bytes without one the string is long, as base64 is, and a search wins (measured on Node 26, 2026-11-24).
+ * Strings are searched for quotes and backslashes four bytes at a time, three times as fast as byte by byte on prose and
+ * code, where an escape is never far. After this many bytes without one the string is long, as base64 is, and the native
+ * search for a single byte wins (measured on Node 26, 2026-11-24).
  */
-const LOOP_BYTES = 192;
+const LONG_STRING_BYTES = 4096;
+/** Below it the view of a chunk as words costs more than it saves. */
+const MIN_WORD_CHUNK_BYTES = 512;
+
+const QUOTES = 0x22222222;
+const BACKSLASHES = 0x5c5c5c5c;
+const LOW_BITS = 0x01010101;
+const HIGH_BITS = 0x80808080 | 0;
+const NO_WORDS = new Int32Array(0);
 
 type State =
   | 'before-object'
@@ -62,8 +71,12 @@ export class TopLevelScanner {
   #key = '';
   #keyStart = 0;
   #valueStart = 0;
+  /** The chunk as aligned words, and where in the chunk they begin. */
+  #words: Int32Array = NO_WORDS;
+  #wordsStart = 0;
 
   push(chunk: Buffer): void {
+    this.#viewWords(chunk);
     let at = 0;
     while (at < chunk.length && this.#state !== 'broken') {
       switch (this.#state) {
@@ -90,6 +103,7 @@ export class TopLevelScanner {
       if (at < 0) break;
     }
     this.#passed += chunk.length;
+    this.#words = NO_WORDS;
   }
 
   end(): TopLevelScan {
@@ -218,40 +232,84 @@ export class TopLevelScanner {
     return -1;
   }
 
+  #viewWords(chunk: Buffer): void {
+    if (chunk.length < MIN_WORD_CHUNK_BYTES) return;
+    this.#wordsStart = (4 - (chunk.byteOffset & 3)) & 3;
+    this.#words = new Int32Array(
+      chunk.buffer,
+      chunk.byteOffset + this.#wordsStart,
+      (chunk.length - this.#wordsStart) >> 2,
+    );
+  }
+
   /** From inside a string to one past its closing quote; -1 when the chunk ends before. */
   #skipString(chunk: Buffer, from: number): number {
     const length = chunk.length;
+    const words = this.#words;
+    const wordsStart = this.#wordsStart;
     let at = from;
     if (this.#isEscaped) {
       this.#isEscaped = false;
       at++;
     }
-    for (;;) {
-      const loopEnd = Math.min(length, at + LOOP_BYTES);
-      while (at < loopEnd) {
-        const byte = chunk[at++];
-        if (byte === QUOTE) return at;
-        if (byte === BACKSLASH) at++;
+    let longFrom = at + LONG_STRING_BYTES;
+    while (at < length) {
+      if (at >= longFrom) {
+        const end = this.#skipLongString(chunk, at);
+        if (end === RESUME) {
+          at = this.#resumeAt;
+          longFrom = at + LONG_STRING_BYTES;
+          continue;
+        }
+        return end;
       }
-      if (at >= length) {
-        // One past the end: the last byte was a backslash, and what it escapes is in the next chunk.
-        this.#isEscaped = at > length;
-        return -1;
+      const offset = at - wordsStart;
+      if ((offset & 3) === 0 && offset >= 0) {
+        const stop = Math.min(words.length, (longFrom - wordsStart) >> 2);
+        let word = offset >> 2;
+        while (word < stop) {
+          const bytes = words[word] ?? 0;
+          const quotes = bytes ^ QUOTES;
+          const backslashes = bytes ^ BACKSLASHES;
+          // A byte that is zero after the exclusive or sets its high bit here; at worst a neighbour above it does too.
+          if (((((quotes - LOW_BITS) & ~quotes) | ((backslashes - LOW_BITS) & ~backslashes)) & HIGH_BITS) !== 0) break;
+          word++;
+        }
+        const skippedTo = wordsStart + (word << 2);
+        if (skippedTo > at) {
+          at = skippedTo;
+          if (at >= length || at >= longFrom) continue;
+        }
       }
-      const quote = chunk.indexOf(QUOTE, at);
-      const end = quote < 0 ? length : quote;
-      let backslashes = 0;
-      while (end - 1 - backslashes >= at && chunk[end - 1 - backslashes] === BACKSLASH) backslashes++;
-      const isEscaped = backslashes % 2 === 1;
-      if (quote < 0) {
-        this.#isEscaped = isEscaped;
-        return -1;
-      }
-      at = quote + 1;
-      if (!isEscaped) return at;
+      const byte = chunk[at++];
+      if (byte === QUOTE) return at;
+      if (byte === BACKSLASH) at++;
     }
+    // One past the end: the last byte was a backslash, and what it escapes is in the next chunk.
+    this.#isEscaped = at > length;
+    return -1;
+  }
+
+  #resumeAt = 0;
+
+  /** The same by native search; `RESUME` when it met an escaped quote: then others are near. */
+  #skipLongString(chunk: Buffer, from: number): number {
+    const quote = chunk.indexOf(QUOTE, from);
+    const end = quote < 0 ? chunk.length : quote;
+    let backslashes = 0;
+    while (end - 1 - backslashes >= from && chunk[end - 1 - backslashes] === BACKSLASH) backslashes++;
+    const isEscaped = backslashes % 2 === 1;
+    if (quote < 0) {
+      this.#isEscaped = isEscaped;
+      return -1;
+    }
+    if (!isEscaped) return quote + 1;
+    this.#resumeAt = quote + 1;
+    return RESUME;
   }
 }
+
+const RESUME = -2;
 
 /** The same for a body that is there whole. */
 export function scanTopLevel(body: Buffer): TopLevelScan {

@@ -29,7 +29,11 @@ export function presentedKey({ headers, query }: PresentedKey): string | undefin
 // A few keys make nearly all requests; whoever sends made-up ones must not grow the memory.
 const MAX_REMEMBERED_KEYS = 1_000;
 
-export type Authenticate = (presented: PresentedKey, clientKeys: ReadonlyMap<string, ClientKey>, now: EpochMs) => ClientKey;
+export type Authenticate = (
+  presented: PresentedKey,
+  clientKeys: ReadonlyMap<string, ClientKey>,
+  now: EpochMs,
+) => ClientKey;
 
 /**
  * Finds the client key a request carries. The lookup is by SHA-256 of a 256-bit random key, so its timing tells nothing

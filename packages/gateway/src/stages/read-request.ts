@@ -1,6 +1,14 @@
 import type { ClientEndpoint } from '@proxycast/spec';
 import { InvalidRequestError } from '@proxycast/spec';
-import { ChunkedBytes, findFormField, scanTopLevel, type TopLevelField, type TopLevelScan } from '@proxycast/wire';
+import {
+  ChunkedBytes,
+  findFormField,
+  isObject,
+  type JsonObject,
+  scanTopLevel,
+  type TopLevelField,
+  type TopLevelScan,
+} from '@proxycast/wire';
 
 /** What the gateway needs to know of a request's body; the bytes themselves stay as the client sent them. */
 export interface ClientRequest {
@@ -50,15 +58,13 @@ export function readRequest(received: ReceivedRequest): ClientRequest {
       return { body: checkedBody, model, isStream: endpoint.stream === 'always', fields };
     }
     case 'body': {
-      const { checkedBody, fields } = readJson(body, scan);
+      const { checkedBody, fields, parsed } = readJson(body, scan);
       const modelField = fields.find(({ key }) => key === 'model');
       // Without a model a broken body goes nowhere, so the fault is named here.
-      if (modelField === undefined && checkedBody.length > MAX_CHECKED_BODY_BYTES) parseObject(checkedBody.joined());
-      const model = checkModel(modelField === undefined ? undefined : parseValue(checkedBody, modelField));
+      if (modelField === undefined && parsed === undefined) parseObject(checkedBody.joined());
+      const model = checkModel(readField(checkedBody, parsed, modelField));
       const streamField = fields.find(({ key }) => key === 'stream');
-      const isStream =
-        endpoint.stream === 'body' &&
-        checkStream(streamField === undefined ? undefined : parseValue(checkedBody, streamField));
+      const isStream = endpoint.stream === 'body' && checkStream(readField(checkedBody, parsed, streamField));
       return {
         body: checkedBody,
         model,
@@ -98,33 +104,35 @@ function readForm(contentType: string, body: ChunkedBytes): ClientRequest {
 function readJson(
   body: ChunkedBytes,
   given: TopLevelScan | undefined,
-): { readonly checkedBody: ChunkedBytes; readonly fields: readonly TopLevelField[] } {
+): { readonly checkedBody: ChunkedBytes; readonly fields: readonly TopLevelField[]; readonly parsed?: JsonObject } {
   const scan = given ?? scanTopLevel(body.joined());
-  if (body.length <= MAX_CHECKED_BODY_BYTES || scan.type === 'ambiguous') {
-    const parsed = parseObject(body.joined());
-    if (scan.type !== 'ambiguous') return { checkedBody: body, fields: scan.fields };
-    const rewritten = Buffer.from(JSON.stringify(parsed));
-    return { checkedBody: new ChunkedBytes([rewritten]), fields: scanTopLevel(rewritten).fields };
-  }
-  return { checkedBody: body, fields: scan.fields };
+  if (body.length > MAX_CHECKED_BODY_BYTES && scan.type !== 'ambiguous')
+    return { checkedBody: body, fields: scan.fields };
+  const parsed = parseObject(body.joined());
+  if (scan.type !== 'ambiguous') return { checkedBody: body, fields: scan.fields, parsed };
+  const rewritten = Buffer.from(JSON.stringify(parsed));
+  return { checkedBody: new ChunkedBytes([rewritten]), fields: scanTopLevel(rewritten).fields, parsed };
 }
 
-function parseObject(body: Buffer): object {
+function parseObject(body: Buffer): JsonObject {
   let value: unknown;
   try {
     value = JSON.parse(body.toString('utf8'));
   } catch (cause) {
     throw new InvalidRequestError({ code: 'invalid_json', message: 'The request body is not valid JSON.', cause });
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isObject(value)) {
     throw new InvalidRequestError({ code: 'invalid_json', message: 'The request body must be a JSON object.' });
   }
   return value;
 }
 
-function parseValue(body: ChunkedBytes, { valueStart, valueEnd }: TopLevelField): unknown {
+/** A top-level value: of the parsed body where there is one, else parsed by itself. */
+function readField(body: ChunkedBytes, parsed: JsonObject | undefined, field: TopLevelField | undefined): unknown {
+  if (field === undefined) return undefined;
+  if (parsed !== undefined) return parsed[field.key];
   try {
-    return JSON.parse(body.slice(valueStart, valueEnd).toString('utf8'));
+    return JSON.parse(body.slice(field.valueStart, field.valueEnd).toString('utf8'));
   } catch {
     return undefined;
   }
