@@ -20,7 +20,8 @@ interface Step {
 
 const STEPS: readonly Step[] = [
   { name: 'programs', run: installPrograms },
-  { name: 'types', run: () => runAll([[inModules('typescript/bin/tsc'), '--noEmit']]) },
+  // The clients' own types are part of what is checked.
+  { name: 'types', run: () => runAll([...installClients(), [inModules('typescript/bin/tsc'), '--noEmit']]) },
   {
     name: 'lint',
     run: () =>
@@ -83,6 +84,10 @@ function runAll(commands: readonly (readonly string[])[]): ReturnType<Step['run'
   // All of them, so that one run tells everything there is to correct.
   const failed = commands.filter((command) => !runNode(root, command));
   return { isOk: failed.length === 0, notes: [] };
+}
+
+function installClients(): readonly (readonly string[])[] {
+  return existsSync(join(endToEnd, 'package.json')) ? [['tools/prepare.mjs', 'e2e']] : [];
 }
 
 function runEndToEnd(filters: readonly string[]): ReturnType<Step['run']> {
