@@ -19,7 +19,7 @@ import { createAuthenticate } from './stages/authenticate.ts';
 import { beforePlugins } from './stages/before-plugins.ts';
 import { inject } from './stages/inject.ts';
 import { type BufferBudget, readBody } from './stages/read-body.ts';
-import { type ClientRequest, isScannedEndpoint, type ReceivedRequest, readRequest } from './stages/read-request.ts';
+import { type ClientRequest, type ReceivedRequest, readRequest, takesJson } from './stages/read-request.ts';
 import { type Route, route } from './stages/route.ts';
 import { createUpstreamPools } from './upstream/upstream-pools.ts';
 
@@ -193,8 +193,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       if (!response.writableFinished) exchange.clientLeft();
       if (running.size === 0) onIdle?.();
     });
-    const isScanned = isScannedEndpoint(exchange.match.endpoint);
-    const stopReading = readBody(request, { maxBodyBytes, maxBufferedBytes, budget, isScanned }, (result) => {
+    const stopReading = readBody(request, { maxBodyBytes, maxBufferedBytes, budget }, (result) => {
       exchange.running = undefined;
       if (result.type === 'refused') {
         exchange.fail(result.error);
@@ -211,7 +210,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       }
       exchange.bodyReadMs = parts.monotonicMs();
       try {
-        plan(exchange, result, releaseBody);
+        plan(exchange, result.body, releaseBody);
       } catch (cause) {
         releaseBody();
         exchange.fail(cause);
@@ -226,15 +225,16 @@ export function createGateway(parts: GatewayParts): Gateway {
     };
   };
 
-  const plan = (exchange: Exchange, read: Pick<ReceivedRequest, 'body' | 'scan'>, releaseBody: () => void): void => {
+  const plan = (exchange: Exchange, body: ChunkedBytes, releaseBody: () => void): void => {
     const { match, snapshot, clientKey, protocol } = exchange;
     const { endpoint } = match;
     const received = {
       endpoint,
       contentType: exchange.request.headers['content-type'] ?? '',
+      isModelLimited: clientKey.allowedModels !== undefined,
       ...(match.parameter === undefined ? {} : { parameter: match.parameter }),
     };
-    const request = readRequest({ ...received, ...read });
+    const request = readRequest({ ...received, body });
     const pinnedProvider = match.pinnedProvider ?? headerText(exchange.request.headers['x-proxycast-provider']);
     const planned = route(snapshot.routing, {
       model: request.model,
@@ -280,9 +280,9 @@ export function createGateway(parts: GatewayParts): Gateway {
     clientKey: ClientKey,
     planned: Route,
   ): ClientRequest => {
-    if (!isScannedEndpoint(received.endpoint)) return request;
-    const { body, fields } = request;
-    const injected = inject(body, fields, clientKey.defaultParameters, planned.defaultParameters);
+    if (!takesJson(received.endpoint)) return request;
+    const { body } = request;
+    const injected = inject(body, clientKey.defaultParameters, planned.defaultParameters);
     return injected === body ? request : readRequest({ ...received, body: injected });
   };
 

@@ -7,6 +7,7 @@ export * from './frame-gate.ts';
 export * from './json-array-gate.ts';
 export * from './json-value.ts';
 export * from './map-status.ts';
+export * from './peek-top-level.ts';
 export * from './retry-after.ts';
 export * from './sse-boundary.ts';
 export * from './sse-frames.ts';

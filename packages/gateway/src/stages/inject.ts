@@ -1,4 +1,4 @@
-import type { ChunkedBytes, TopLevelField } from '@proxycast/wire';
+import { type ChunkedBytes, TopLevelScanner } from '@proxycast/wire';
 
 /**
  * Adds top-level parameters that the client did not send, before the first of them; what it sent stays, byte for
@@ -6,9 +6,12 @@ import type { ChunkedBytes, TopLevelField } from '@proxycast/wire';
  */
 export function inject(
   body: ChunkedBytes,
-  fields: readonly TopLevelField[],
   ...defaults: readonly (Readonly<Record<string, unknown>> | undefined)[]
 ): ChunkedBytes {
+  if (defaults.every((parameters) => parameters === undefined)) return body;
+  const scanner = new TopLevelScanner();
+  for (const chunk of body.chunks) scanner.push(chunk);
+  const { fields } = scanner.end();
   const sent = new Set(fields.map(({ key }) => key));
   let added = '';
   for (const parameters of defaults) {

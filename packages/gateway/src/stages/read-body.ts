@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
 import { GatewayError, InvalidRequestError, type ProxyCastError, RequestTooLargeError } from '@proxycast/spec';
-import { ChunkedBytes, scanTopLevel, type TopLevelScan, TopLevelScanner } from '@proxycast/wire';
+import { ChunkedBytes } from '@proxycast/wire';
 
 export type BodyResult =
-  /** `scan`: of a JSON body, made while it arrived. */
-  | { readonly type: 'read'; readonly body: ChunkedBytes; readonly scan?: TopLevelScan }
+  | { readonly type: 'read'; readonly body: ChunkedBytes }
   | { readonly type: 'refused'; readonly error: ProxyCastError };
 
 /** Bytes of request bodies in memory, over all requests. */
@@ -26,15 +25,12 @@ export function readBody(
     readonly maxBodyBytes: number;
     readonly maxBufferedBytes: number;
     readonly budget: BufferBudget;
-    /** Whether the body is JSON whose top level is of interest. */
-    readonly isScanned: boolean;
   },
   done: (result: BodyResult) => void,
 ): () => void {
-  const { maxBodyBytes, maxBufferedBytes, budget, isScanned } = bounds;
+  const { maxBodyBytes, maxBufferedBytes, budget } = bounds;
   const encoding = request.headers['content-encoding'];
   const isPlain = encoding === undefined || encoding === 'identity';
-  const scanner = isScanned && isPlain ? new TopLevelScanner() : undefined;
   let chunks: Buffer[] = [];
   let bytes = 0;
   let isDone = false;
@@ -81,13 +77,12 @@ export function readBody(
       return;
     }
     chunks.push(chunk);
-    scanner?.push(chunk);
   });
   request.on('end', () => {
     if (isDone) return;
     const body = new ChunkedBytes(chunks);
     if (isPlain) {
-      finish(scanner === undefined ? { type: 'read', body } : { type: 'read', body, scan: scanner.end() });
+      finish({ type: 'read', body });
       return;
     }
     decompress(body.joined(), encoding, maxBodyBytes, (result) => {
@@ -99,11 +94,7 @@ export function readBody(
       // What is held from here on is what came out, not what came in.
       budget.usedBytes += unpacked.length - bytes;
       bytes = unpacked.length;
-      finish(
-        isScanned
-          ? { type: 'read', body: unpacked, scan: scanTopLevel(result.body) }
-          : { type: 'read', body: unpacked },
-      );
+      finish({ type: 'read', body: unpacked });
     });
   });
   return () => {

@@ -5,9 +5,12 @@ import {
   findFormField,
   isObject,
   type JsonObject,
+  parseJson,
+  peekTopLevel,
   scanTopLevel,
   type TopLevelField,
   type TopLevelScan,
+  TopLevelScanner,
 } from '@proxycast/wire';
 
 /** What the gateway needs to know of a request's body; the bytes themselves stay as the client sent them. */
@@ -18,15 +21,12 @@ export interface ClientRequest {
   readonly isStream: boolean;
   /** The bytes of the model's value, to be replaced when the upstream knows it by another name. */
   readonly modelSpan?: { readonly start: number; readonly end: number; readonly isJson: boolean };
-  /** Top-level fields of a JSON body. */
-  readonly fields: readonly TopLevelField[];
 }
 
 /** Up to this size a body is checked for being JSON; broken JSON in a larger one is the upstream's to refuse. */
 export const MAX_CHECKED_BODY_BYTES = 64 * 1024;
 
 const MAX_MODEL_LENGTH = 512;
-const NO_FIELDS: readonly TopLevelField[] = [];
 
 export interface ReceivedRequest {
   readonly endpoint: ClientEndpoint;
@@ -34,45 +34,34 @@ export interface ReceivedRequest {
   readonly parameter?: string;
   readonly contentType: string;
   readonly body: ChunkedBytes;
-  /** Of a JSON body. */
-  readonly scan?: TopLevelScan;
+  /** Whether the key may use only some models: then no byte of the body's top level goes unseen. */
+  readonly isModelLimited: boolean;
 }
 
-/** Whether `readRequest` wants a scan of the body. */
-export function isScannedEndpoint({ method, model }: ClientEndpoint): boolean {
+/** Whether the body of this endpoint is a JSON object. */
+export function takesJson({ method, model }: ClientEndpoint): boolean {
   return method === 'POST' && (model === 'body' || model === 'path');
 }
 
 /** Throws InvalidRequestError that names the field. */
 export function readRequest(received: ReceivedRequest): ClientRequest {
-  const { endpoint, parameter, contentType, body, scan } = received;
-  if (endpoint.method !== 'POST') return { body, model: '', isStream: false, fields: NO_FIELDS };
+  const { endpoint, parameter, contentType, body, isModelLimited } = received;
+  if (endpoint.method !== 'POST') return { body, model: '', isStream: false };
   switch (endpoint.model) {
     case 'form':
       return readForm(contentType, body);
     case 'none':
-      return { body, model: '', isStream: false, fields: NO_FIELDS };
-    case 'path': {
-      const { checkedBody, fields } = readJson(body, scan);
-      const model = checkModel(parameter ?? '');
-      return { body: checkedBody, model, isStream: endpoint.stream === 'always', fields };
-    }
+      return { body, model: '', isStream: false };
+    case 'path':
+      if (body.length <= MAX_CHECKED_BODY_BYTES) parseObject(body.joined());
+      return { body, model: checkModel(parameter ?? ''), isStream: endpoint.stream === 'always' };
     case 'body': {
-      const { checkedBody, fields, parsed } = readJson(body, scan);
-      const modelField = fields.find(({ key }) => key === 'model');
-      // Without a model a broken body goes nowhere, so the fault is named here.
-      if (modelField === undefined && parsed === undefined) parseObject(checkedBody.joined());
-      const model = checkModel(readField(checkedBody, parsed, modelField));
-      const streamField = fields.find(({ key }) => key === 'stream');
-      const isStream = endpoint.stream === 'body' && checkStream(readField(checkedBody, parsed, streamField));
+      const { checkedBody, model, stream } = readJson(body, isModelLimited);
       return {
         body: checkedBody,
-        model,
-        isStream: isStream || endpoint.stream === 'always',
-        fields,
-        ...(modelField === undefined
-          ? {}
-          : { modelSpan: { start: modelField.valueStart, end: modelField.valueEnd, isJson: true } }),
+        model: checkModel(model?.value),
+        isStream: endpoint.stream === 'always' || (endpoint.stream === 'body' && checkStream(stream?.value)),
+        ...(model === undefined ? {} : { modelSpan: { start: model.start, end: model.end, isJson: true } }),
       };
     }
   }
@@ -92,26 +81,61 @@ function readForm(contentType: string, body: ChunkedBytes): ClientRequest {
     body,
     model: checkModel(model?.value.trim()),
     isStream: stream?.value.trim() === 'true',
-    fields: NO_FIELDS,
     ...(model === undefined ? {} : { modelSpan: { start: model.start, end: model.end, isJson: false } }),
   };
 }
 
+interface ReadField {
+  readonly value: unknown;
+  readonly start: number;
+  readonly end: number;
+}
+
+interface ReadJson {
+  readonly checkedBody: ChunkedBytes;
+  readonly model: ReadField | undefined;
+  readonly stream: ReadField | undefined;
+}
+
 /**
- * The top-level fields of a JSON body. A body in which two parsers could read different values (a key twice, a key with
- * escapes) is written anew from one parse, so that the upstream reads what was checked here.
+ * `model` and `stream` of a JSON body. A body in which two parsers could read different values (a key twice, a key with
+ * escapes) is written anew from one parse, so that the upstream reads what was checked here. In a large body of a key
+ * that may use every model nothing hangs on that, and the one value that makes it large is passed over.
  */
-function readJson(
-  body: ChunkedBytes,
-  given: TopLevelScan | undefined,
-): { readonly checkedBody: ChunkedBytes; readonly fields: readonly TopLevelField[]; readonly parsed?: JsonObject } {
-  const scan = given ?? scanTopLevel(body.joined());
-  if (body.length > MAX_CHECKED_BODY_BYTES && scan.type !== 'ambiguous')
-    return { checkedBody: body, fields: scan.fields };
-  const parsed = parseObject(body.joined());
-  if (scan.type !== 'ambiguous') return { checkedBody: body, fields: scan.fields, parsed };
+function readJson(body: ChunkedBytes, isModelLimited: boolean): ReadJson {
+  if (body.length > MAX_CHECKED_BODY_BYTES) {
+    const peeked = isModelLimited ? undefined : peekTopLevel(body, ['model', 'stream']);
+    if (peeked !== undefined) return readFields(body, peeked);
+    const scan = scanChunks(body);
+    // Without a model a broken body goes nowhere, so the fault is named here.
+    const isPassable = scan.type !== 'ambiguous' && scan.fields.some(({ key }) => key === 'model');
+    if (isPassable) return readFields(body, scan.fields);
+  }
+  const bytes = body.joined();
+  const parsed = parseObject(bytes);
+  const scan = scanTopLevel(bytes);
+  if (scan.type !== 'ambiguous') return readFields(body, scan.fields, parsed);
   const rewritten = Buffer.from(JSON.stringify(parsed));
-  return { checkedBody: new ChunkedBytes([rewritten]), fields: scanTopLevel(rewritten).fields, parsed };
+  return readFields(new ChunkedBytes([rewritten]), scanTopLevel(rewritten).fields, parsed);
+}
+
+function scanChunks(body: ChunkedBytes): TopLevelScan {
+  const scanner = new TopLevelScanner();
+  for (const chunk of body.chunks) scanner.push(chunk);
+  return scanner.end();
+}
+
+function readFields(checkedBody: ChunkedBytes, fields: readonly TopLevelField[], parsed?: JsonObject): ReadJson {
+  const read = (name: string): ReadField | undefined => {
+    const field = fields.find(({ key }) => key === name);
+    if (field === undefined) return undefined;
+    const value =
+      parsed === undefined
+        ? parseJson(checkedBody.slice(field.valueStart, field.valueEnd).toString('utf8'))
+        : parsed[name];
+    return { value, start: field.valueStart, end: field.valueEnd };
+  };
+  return { checkedBody, model: read('model'), stream: read('stream') };
 }
 
 function parseObject(body: Buffer): JsonObject {
@@ -125,17 +149,6 @@ function parseObject(body: Buffer): JsonObject {
     throw new InvalidRequestError({ code: 'invalid_json', message: 'The request body must be a JSON object.' });
   }
   return value;
-}
-
-/** A top-level value: of the parsed body where there is one, else parsed by itself. */
-function readField(body: ChunkedBytes, parsed: JsonObject | undefined, field: TopLevelField | undefined): unknown {
-  if (field === undefined) return undefined;
-  if (parsed !== undefined) return parsed[field.key];
-  try {
-    return JSON.parse(body.slice(field.valueStart, field.valueEnd).toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }
 
 function checkModel(value: unknown): string {
