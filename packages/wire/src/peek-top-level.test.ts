@@ -32,38 +32,23 @@ describe('peekTopLevel', () => {
     expect(peek(text)).toEqual({ model: '"m"', stream: 'true' });
   });
 
-  test('knows that a field is absent when its name is nowhere', () => {
-    expect(peek(`{"model":"m","messages":${MESSAGES}}`)).toEqual({ model: '"m"' });
+  test('answers nothing when the first key is not at the beginning', () => {
+    expect(peek(`{"messages":${MESSAGES},"model":"m"}`)).toBeUndefined();
   });
 
   test.each([
-    ['the model comes after the large value', `{"messages":${MESSAGES},"model":"m"}`],
-    ['the name stands in the middle', `{"model":"m","messages":${MESSAGES},"stream":true,"tools":${MESSAGES}}`],
-    ['the name is of an inner object', `{"model":"m","messages":${MESSAGES},"options":{"stream":true}}`],
-    ['the value is no literal', `{"model":"m","messages":${MESSAGES},"stream":"yes"}`],
-    [
-      'a text says the same',
-      `{"model":"m","messages":[${JSON.stringify({ c: '"stream":true}' })},${MESSAGES.slice(1)},"x":["stream"]}`,
-    ],
-    ['it breaks off at the end', `{"model":"m","messages":${MESSAGES},"stream":true`],
-  ])('leaves it to the scan when %s', (_name, text) => {
-    expect(peek(text)).toBeUndefined();
+    ['is absent', `{"model":"m","messages":${MESSAGES}}`],
+    ['stands between two large values', `{"model":"m","messages":${MESSAGES},"stream":true,"tools":${MESSAGES}}`],
+    ['is of an inner object', `{"model":"m","messages":${MESSAGES},"options":{"stream":true}}`],
+    ['has no literal for a value', `{"model":"m","messages":${MESSAGES},"stream":"yes"}`],
+    ['is in a body that breaks off', `{"model":"m","messages":${MESSAGES},"stream":true`],
+  ])('does not find a field that %s', (_name, text) => {
+    expect(peek(text)).toEqual({ model: '"m"' });
   });
 
   test('is not fooled by a text that ends like the field', () => {
     const text = `{"model":"m","messages":${MESSAGES},"note":${JSON.stringify('x,"stream":true}')}}`;
     expect(peek(text)).toEqual({ model: '"m"' });
     JSON.parse(text);
-  });
-
-  test('finds the name across every seam of two chunks', () => {
-    const text = `{"model":"m","messages":${MESSAGES.slice(0, -1)},{"stream":1}]}`;
-    const at = text.indexOf('"stream"');
-    for (let cut = at - 1; cut <= at + 9; cut++) {
-      const bytes = Buffer.from(text);
-      expect(
-        peekTopLevel(new ChunkedBytes([bytes.subarray(0, cut), bytes.subarray(cut)]), ['model', 'stream']),
-      ).toBeUndefined();
-    }
   });
 });

@@ -8,9 +8,8 @@ const TAIL_BYTES = 1024;
 
 /**
  * Finds fields of a large JSON body's outermost object at its beginning and its end, without looking at what is between:
- * in practice one long list of messages. Sound for valid JSON in which no key is written twice; who needs to be sure of
- * that scans the whole body. A key that is in neither place counts as absent when its text is nowhere in between.
- * `undefined`: this body does not allow it, or the first of `keys` was not found.
+ * in practice one long list of messages. A field in neither place is not found, and a key that is written twice is not
+ * noticed: only for what nothing hangs on. `undefined`: the first of `keys` is not at the beginning.
  */
 export function peekTopLevel(
   body: ChunkedBytes,
@@ -30,7 +29,6 @@ export function peekTopLevel(
     if (found.some((field) => field.key === key)) continue;
     const field = findInTail(body, key);
     if (field !== undefined) found.push(field);
-    else if (contains(body, key)) return undefined;
   }
   return found;
 }
@@ -55,18 +53,4 @@ function findInTail(body: ChunkedBytes, key: string): TopLevelField | undefined 
   if (before === undefined || value === undefined) return undefined;
   const valueStart = tailStart + keyAt + quoted.length + before.length;
   return { key, keyStart: tailStart + keyAt, valueStart, valueEnd: valueStart + value.length };
-}
-
-/** Whether the quoted key stands anywhere, also across two chunks. */
-function contains(body: ChunkedBytes, key: string): boolean {
-  const needle = Buffer.from(`"${key}"`);
-  let seam: Buffer = Buffer.alloc(0);
-  for (const chunk of body.chunks) {
-    if (chunk.includes(needle)) return true;
-    const joined = Buffer.concat([seam, chunk.subarray(0, needle.length - 1)]);
-    if (joined.includes(needle)) return true;
-    const last = chunk.length >= needle.length ? chunk : Buffer.concat([seam, chunk]);
-    seam = last.subarray(-(needle.length - 1));
-  }
-  return false;
 }

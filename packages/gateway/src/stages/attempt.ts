@@ -371,7 +371,7 @@ export class AttemptRun implements AttemptOwner, Running {
       planned: attempt.planned,
       credential: attempt.credential,
       model: request.model,
-      isStream: request.isStream,
+      isStream: request.isStream || attempt.framing !== 'whole',
       startedMs: attempt.startedMs,
       firstByteMs: attempt.firstByteMs,
       outcome: end.outcome,

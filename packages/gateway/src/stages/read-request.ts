@@ -100,7 +100,8 @@ interface ReadJson {
 /**
  * `model` and `stream` of a JSON body. A body in which two parsers could read different values (a key twice, a key with
  * escapes) is written anew from one parse, so that the upstream reads what was checked here. In a large body of a key
- * that may use every model nothing hangs on that, and the one value that makes it large is passed over.
+ * that may use every model nothing hangs on that, and the value that makes it large is passed over: whether an answer
+ * streams is then decided by the answer itself.
  */
 function readJson(body: ChunkedBytes, isModelLimited: boolean): ReadJson {
   if (body.length > MAX_CHECKED_BODY_BYTES) {
