@@ -32,6 +32,7 @@ import { createOperations } from './http/answer-operations.ts';
 import { createPage } from './http/answer-page.ts';
 import { createHttpServer } from './http/create-http-server.ts';
 import { loadSnapshot } from './load-snapshot.ts';
+import { startPruningLedger } from './prune-ledger.ts';
 import { VERSION } from './version.ts';
 
 /** The whole program, built and ready to listen. */
@@ -203,6 +204,12 @@ export async function compose(config: ServerConfig): Promise<App> {
     allowedHosts: () => loaded.allowedHosts,
   });
 
+  const stopPruning = startPruningLedger({
+    deleteOlderThan: (time) => storage.ledger.deleteOlderThan(time),
+    retentionDays: () => loaded.ledgerRetentionDays,
+    now,
+    log,
+  });
   const stopPolling = usesPostgres ? pollConfig(storage, reload, log) : () => undefined;
   const opened = undo.move();
 
@@ -216,6 +223,7 @@ export async function compose(config: ServerConfig): Promise<App> {
     async stop(graceMs) {
       isStopping = true;
       stopPolling();
+      stopPruning();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       await gateway.stop(graceMs);

@@ -31,6 +31,7 @@ export interface LoadedSnapshot {
   readonly snapshot: GatewaySnapshot;
   readonly allowedHosts: readonly string[];
   readonly credentialIds: ReadonlySet<CredentialId>;
+  readonly ledgerRetentionDays: number;
 }
 
 export async function loadSnapshot(parts: LoadSnapshotParts): Promise<LoadedSnapshot> {
@@ -94,6 +95,7 @@ export async function loadSnapshot(parts: LoadSnapshotParts): Promise<LoadedSnap
     },
     allowedHosts: [...settings['server.allowed_hosts'], parts.boundHost.toLowerCase()],
     credentialIds: new Set(keys.map(({ record }) => record.id)),
+    ledgerRetentionDays: settings['ledger.retention_days'],
   };
 }
 

@@ -20,6 +20,6 @@ export function checkHost(request: IncomingMessage, allowedHosts: readonly strin
   throw new PermissionError({
     code: 'host_not_allowed',
     message:
-      'The admin API does not answer under this host name. Use localhost or 127.0.0.1, or add the name to the setting server.allowed_hosts.',
+      'The admin API does not answer under this host name. Use localhost or an address, or add the name to the setting server.allowed_hosts.',
   });
 }

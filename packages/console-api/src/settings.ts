@@ -18,7 +18,7 @@ const hostNames = z.array(hostName).max(100);
 export const settingSchemas = {
   'server.allowed_hosts': hostNames
     .default([])
-    .meta({ description: 'Host names besides localhost, 127.0.0.1 and [::1] under which the admin API answers.' }),
+    .meta({ description: 'Host names under which ProxyCast answers besides localhost and addresses.' }),
   'routing.default_provider': providerId
     .default(null)
     .meta({ description: 'Where a model goes that no route and no provider’s list names; null: nowhere.' }),
@@ -39,6 +39,12 @@ export const settingSchemas = {
   'timeouts.client_stall_ms': milliseconds
     .default(300_000)
     .meta({ description: 'How long a client may leave written bytes unread.' }),
+  'ledger.retention_days': z
+    .int()
+    .min(1)
+    .max(3650)
+    .default(90)
+    .meta({ description: 'How long the ledger keeps its rows.' }),
 } as const;
 export type SettingKey = keyof typeof settingSchemas;
 
@@ -56,6 +62,7 @@ const patchShape = {
   'timeouts.upstream_head_ms': milliseconds.nullable().exactOptional(),
   'timeouts.upstream_idle_ms': milliseconds.nullable().exactOptional(),
   'timeouts.client_stall_ms': milliseconds.nullable().exactOptional(),
+  'ledger.retention_days': settingSchemas['ledger.retention_days'].unwrap().nullable().exactOptional(),
 } satisfies Record<SettingKey, z.ZodType>;
 
 /** `null` puts a setting back to its default. */

@@ -50,7 +50,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const endpoints = createEndpointMatcher(protocols);
   const matchModels = createModelsMatcher(protocols);
   const authenticate = createAuthenticate();
-  const pools = createUpstreamPools({ connectTimeoutMs: parts.snapshot().settings.upstreamConnectTimeoutMs });
+  const pools = createUpstreamPools({ connectTimeoutMs: () => parts.snapshot().settings.upstreamConnectTimeoutMs });
   const filters = new Map<Protocol, HeaderFilter>(
     protocols.map((protocol) => [protocol, createHeaderFilter(protocol.forwardedResponseHeaders)]),
   );

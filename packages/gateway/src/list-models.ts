@@ -40,6 +40,9 @@ export function createModelsMatcher(protocols: readonly Protocol[]): ModelsMatch
   };
 }
 
+/** Who owns aliases, which lead to whichever provider. */
+export const ALIAS_OWNER = 'proxycast';
+
 /** The models this key may use, as a JSON value in the dialect's shape. Throws ModelNotFoundError. */
 export function renderModels(
   { protocol, model }: ModelsMatch,
@@ -48,9 +51,16 @@ export function renderModels(
   query: string,
 ): unknown {
   const renderer = protocol.models;
-  const allowed = models.filter(
-    ({ id }) => clientKey.allowedModels === undefined || clientKey.allowedModels.some((glob) => matchGlob(glob, id)),
-  );
+  const { allowedModels, allowedProviders } = clientKey;
+  const seen = new Set<string>();
+  const allowed = models.filter(({ id, ownedBy }) => {
+    if (seen.has(id)) return false;
+    if (allowedModels !== undefined && !allowedModels.some((glob) => matchGlob(glob, id))) return false;
+    if (allowedProviders !== undefined && ownedBy !== ALIAS_OWNER && !allowedProviders.includes(ownedBy)) return false;
+    // Several providers may list the same model; a client asks for it by one name.
+    seen.add(id);
+    return true;
+  });
   if (model === undefined) return renderer?.renderList(allowed, new URLSearchParams(query));
   const found = allowed.find(({ id }) => id === model);
   if (found === undefined) throw new ModelNotFoundError(model, 'GET the list of models to see what is.');

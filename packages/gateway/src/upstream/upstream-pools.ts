@@ -12,8 +12,9 @@ const MAX_POOLS = 256;
 /** Below the idle limits of common load balancers (60 s), so that a kept connection is rarely a dead one. */
 const KEEP_ALIVE_MS = 30_000;
 
-export function createUpstreamPools(limits: { readonly connectTimeoutMs: number }): UpstreamPools {
+export function createUpstreamPools(limits: { readonly connectTimeoutMs: () => number }): UpstreamPools {
   const pools = new Map<string, Pool>();
+  let connectTimeoutMs = limits.connectTimeoutMs();
   const closing = new Set<Promise<void>>();
 
   const retire = (pool: Pool): void => {
@@ -23,6 +24,12 @@ export function createUpstreamPools(limits: { readonly connectTimeoutMs: number 
 
   return {
     get(origin) {
+      if (limits.connectTimeoutMs() !== connectTimeoutMs) {
+        // A pool keeps the limit it was made with.
+        connectTimeoutMs = limits.connectTimeoutMs();
+        for (const pool of pools.values()) retire(pool);
+        pools.clear();
+      }
       const known = pools.get(origin);
       if (known !== undefined) return known;
       if (pools.size >= MAX_POOLS) {
@@ -39,7 +46,7 @@ export function createUpstreamPools(limits: { readonly connectTimeoutMs: number 
         allowH2: false,
         keepAliveTimeout: KEEP_ALIVE_MS,
         keepAliveMaxTimeout: KEEP_ALIVE_MS,
-        connectTimeout: limits.connectTimeoutMs,
+        connectTimeout: connectTimeoutMs,
         maxHeaderSize: 64 * 1024,
       });
       pools.set(origin, pool);
