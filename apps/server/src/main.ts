@@ -7,6 +7,8 @@ import { printWelcome } from './print-welcome.ts';
 
 /** How long streams may go on after a signal; a second signal ends them at once. */
 const GRACE_MS = 10_000;
+/** Under npm one Ctrl-C can arrive twice: from the terminal and handed on by npm. */
+const SAME_SIGNAL_MS = 700;
 
 async function main(): Promise<void> {
   const config = parseServerConfig(process.env, homedir());
@@ -23,9 +25,14 @@ async function main(): Promise<void> {
 
 function handleSignals(app: App): void {
   let isStopping = false;
+  let signalledAtMs = 0;
   const stop = (signal: NodeJS.Signals): void => {
-    if (isStopping) process.exit(130);
+    if (isStopping) {
+      if (performance.now() - signalledAtMs > SAME_SIGNAL_MS) process.exit(130);
+      return;
+    }
     isStopping = true;
+    signalledAtMs = performance.now();
     app.log.info({ signal, inFlight: app.gateway.inFlight() }, 'stopping');
     app.stop(GRACE_MS).then(
       () => process.exit(0),

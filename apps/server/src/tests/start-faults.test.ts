@@ -30,8 +30,9 @@ function run(environment: Readonly<Record<string, string>> = {}): Promise<Ended>
     const read = (chunk: Buffer): void => {
       output += chunk.toString('utf8');
       if (isTold || !output.includes('Console: ')) return;
-      // Once: a second signal ends the program at once, with another code.
       isTold = true;
+      // Twice at once, as under npm: that is one wish to stop.
+      child.kill('SIGTERM');
       child.kill('SIGTERM');
     };
     child.stdout.on('data', read);
