@@ -1,12 +1,22 @@
-import type { ChunkedBytes } from '@proxycast/wire';
+import { type ChunkedBytes, TopLevelScanner } from '@proxycast/wire';
 import type { ClientRequest } from './stages/read-request.ts';
 
 /** The body with the model's value replaced, every other byte as it was. */
 export function replaceModel(
-  { body, modelSpan }: Pick<ClientRequest, 'body' | 'modelSpan'>,
+  { body, modelPlace }: Pick<ClientRequest, 'body' | 'modelPlace'>,
   model: string,
 ): ChunkedBytes {
-  if (modelSpan === undefined) return body;
-  const bytes = Buffer.from(modelSpan.isJson ? JSON.stringify(model) : model);
-  return body.splice([{ start: modelSpan.start, end: modelSpan.end, bytes }]);
+  switch (modelPlace.type) {
+    case 'elsewhere':
+      return body;
+    case 'form-field':
+      return body.splice([{ start: modelPlace.start, end: modelPlace.end, bytes: Buffer.from(model) }]);
+    case 'json-field': {
+      const scanner = new TopLevelScanner();
+      for (const chunk of body.chunks) scanner.push(chunk);
+      const field = scanner.end().fields.find(({ key }) => key === 'model');
+      if (field === undefined) return body;
+      return body.splice([{ start: field.valueStart, end: field.valueEnd, bytes: Buffer.from(JSON.stringify(model)) }]);
+    }
+  }
 }

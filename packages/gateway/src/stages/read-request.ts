@@ -19,9 +19,17 @@ export interface ClientRequest {
   /** Empty where the endpoint names none. */
   readonly model: string;
   readonly isStream: boolean;
-  /** The bytes of the model's value, to be replaced when the upstream knows it by another name. */
-  readonly modelSpan?: { readonly start: number; readonly end: number; readonly isJson: boolean };
+  /** Where the model's value is replaced when the upstream knows it by another name; a JSON field is found when it has to be. */
+  readonly modelPlace: ModelPlace;
 }
+
+export type ModelPlace =
+  | { readonly type: 'json-field' }
+  | { readonly type: 'form-field'; readonly start: number; readonly end: number }
+  | { readonly type: 'elsewhere' };
+
+const JSON_FIELD: ModelPlace = { type: 'json-field' };
+const ELSEWHERE: ModelPlace = { type: 'elsewhere' };
 
 /** Up to this size a body is checked for being JSON; broken JSON in a larger one is the upstream's to refuse. */
 export const MAX_CHECKED_BODY_BYTES = 64 * 1024;
@@ -46,22 +54,27 @@ export function takesJson({ method, model }: ClientEndpoint): boolean {
 /** Throws InvalidRequestError that names the field. */
 export function readRequest(received: ReceivedRequest): ClientRequest {
   const { endpoint, parameter, contentType, body, isModelLimited } = received;
-  if (endpoint.method !== 'POST') return { body, model: '', isStream: false };
+  if (endpoint.method !== 'POST') return { body, model: '', isStream: false, modelPlace: ELSEWHERE };
   switch (endpoint.model) {
     case 'form':
       return readForm(contentType, body);
     case 'none':
-      return { body, model: '', isStream: false };
+      return { body, model: '', isStream: false, modelPlace: ELSEWHERE };
     case 'path':
-      if (body.length <= MAX_CHECKED_BODY_BYTES) parseObject(body.joined());
-      return { body, model: checkModel(parameter ?? ''), isStream: endpoint.stream === 'always' };
+      if (body.length <= MAX_CHECKED_BODY_BYTES) parseObject(body.joined().toString('utf8'));
+      return {
+        body,
+        model: checkModel(parameter ?? ''),
+        isStream: endpoint.stream === 'always',
+        modelPlace: ELSEWHERE,
+      };
     case 'body': {
       const { checkedBody, model, stream } = readJson(body, isModelLimited);
       return {
         body: checkedBody,
-        model: checkModel(model?.value),
-        isStream: endpoint.stream === 'always' || (endpoint.stream === 'body' && checkStream(stream?.value)),
-        ...(model === undefined ? {} : { modelSpan: { start: model.start, end: model.end, isJson: true } }),
+        model: checkModel(model),
+        isStream: endpoint.stream === 'always' || (endpoint.stream === 'body' && checkStream(stream)),
+        modelPlace: JSON_FIELD,
       };
     }
   }
@@ -81,20 +94,15 @@ function readForm(contentType: string, body: ChunkedBytes): ClientRequest {
     body,
     model: checkModel(model?.value.trim()),
     isStream: stream?.value.trim() === 'true',
-    ...(model === undefined ? {} : { modelSpan: { start: model.start, end: model.end, isJson: false } }),
+    modelPlace: model === undefined ? ELSEWHERE : { type: 'form-field', start: model.start, end: model.end },
   };
-}
-
-interface ReadField {
-  readonly value: unknown;
-  readonly start: number;
-  readonly end: number;
 }
 
 interface ReadJson {
   readonly checkedBody: ChunkedBytes;
-  readonly model: ReadField | undefined;
-  readonly stream: ReadField | undefined;
+  /** The values of the fields, whatever they are; `undefined` when they are absent. */
+  readonly model: unknown;
+  readonly stream: unknown;
 }
 
 /**
@@ -113,11 +121,18 @@ function readJson(body: ChunkedBytes, isModelLimited: boolean): ReadJson {
     if (isPassable) return readFields(body, scan.fields);
   }
   const bytes = body.joined();
-  const parsed = parseObject(bytes);
-  const scan = scanTopLevel(bytes);
-  if (scan.type !== 'ambiguous') return readFields(body, scan.fields, parsed);
-  const rewritten = Buffer.from(JSON.stringify(parsed));
-  return readFields(new ChunkedBytes([rewritten]), scanTopLevel(rewritten).fields, parsed);
+  const text = bytes.toString('utf8');
+  const parsed = parseObject(text);
+  const isPlain = isWrittenOnce(text, '"model"') && isWrittenOnce(text, '"stream"') && !text.includes('\\u');
+  const isAmbiguous = !isPlain && scanTopLevel(bytes).type === 'ambiguous';
+  const checkedBody = isAmbiguous ? new ChunkedBytes([Buffer.from(JSON.stringify(parsed))]) : body;
+  return { checkedBody, model: parsed['model'], stream: parsed['stream'] };
+}
+
+/** At most once: then neither a second key of this name nor a text that looks like one is there, and no scan is needed. */
+function isWrittenOnce(text: string, quotedKey: string): boolean {
+  const at = text.indexOf(quotedKey);
+  return at < 0 || text.indexOf(quotedKey, at + 1) < 0;
 }
 
 function scanChunks(body: ChunkedBytes): TopLevelScan {
@@ -126,23 +141,18 @@ function scanChunks(body: ChunkedBytes): TopLevelScan {
   return scanner.end();
 }
 
-function readFields(checkedBody: ChunkedBytes, fields: readonly TopLevelField[], parsed?: JsonObject): ReadJson {
-  const read = (name: string): ReadField | undefined => {
+function readFields(checkedBody: ChunkedBytes, fields: readonly TopLevelField[]): ReadJson {
+  const read = (name: string): unknown => {
     const field = fields.find(({ key }) => key === name);
-    if (field === undefined) return undefined;
-    const value =
-      parsed === undefined
-        ? parseJson(checkedBody.slice(field.valueStart, field.valueEnd).toString('utf8'))
-        : parsed[name];
-    return { value, start: field.valueStart, end: field.valueEnd };
+    return field && parseJson(checkedBody.slice(field.valueStart, field.valueEnd).toString('utf8'));
   };
   return { checkedBody, model: read('model'), stream: read('stream') };
 }
 
-function parseObject(body: Buffer): JsonObject {
+function parseObject(text: string): JsonObject {
   let value: unknown;
   try {
-    value = JSON.parse(body.toString('utf8'));
+    value = JSON.parse(text);
   } catch (cause) {
     throw new InvalidRequestError({ code: 'invalid_json', message: 'The request body is not valid JSON.', cause });
   }

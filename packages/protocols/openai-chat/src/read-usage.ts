@@ -40,8 +40,8 @@ function readCounts(usage: JsonObject): TokenUsage | undefined {
     // Rerankers count only a total, and all of it is input.
     return total === undefined ? undefined : { input: total };
   }
-  const inputDetails = detailsOf(usage, 'prompt_tokens_details', 'input_tokens_details');
-  const outputDetails = detailsOf(usage, 'completion_tokens_details', 'output_tokens_details');
+  const inputDetails = detailsOf(usage.prompt_tokens_details, usage.input_tokens_details);
+  const outputDetails = detailsOf(usage.completion_tokens_details, usage.output_tokens_details);
   const reasoning = countOf(outputDetails.reasoning_tokens);
   const cacheRead =
     countOf(inputDetails.cached_tokens) ??
@@ -51,16 +51,21 @@ function readCounts(usage: JsonObject): TokenUsage | undefined {
   const cacheWrite = countOf(inputDetails.cache_write_tokens);
   // What the total has and neither side counts: xAI leaves reasoning out of the output, Mistral audio out of the input.
   const missing = total === undefined ? 0 : total - (prompt ?? 0) - (completion ?? 0);
-  const isIn = (count: number | undefined): boolean => missing > 0 && count === missing;
-  return {
-    ...(prompt === undefined ? {} : { input: prompt + (isIn(countOf(inputDetails.audio_tokens)) ? missing : 0) }),
-    ...(cacheRead === undefined ? {} : { cacheRead }),
-    ...(cacheWrite === undefined ? {} : { cacheWrite }),
-    ...(completion === undefined ? {} : { output: completion + (isIn(reasoning) ? missing : 0) }),
-    ...(reasoning === undefined ? {} : { reasoning }),
-  };
+  const counts: { -readonly [Key in keyof TokenUsage]: TokenUsage[Key] } = {};
+  if (prompt !== undefined) {
+    counts.input = missing > 0 && countOf(inputDetails.audio_tokens) === missing ? prompt + missing : prompt;
+  }
+  if (cacheRead !== undefined) counts.cacheRead = cacheRead;
+  if (cacheWrite !== undefined) counts.cacheWrite = cacheWrite;
+  if (completion !== undefined)
+    counts.output = missing > 0 && reasoning === missing ? completion + missing : completion;
+  if (reasoning !== undefined) counts.reasoning = reasoning;
+  return counts;
 }
 
-function detailsOf(usage: JsonObject, ...names: readonly string[]): JsonObject {
-  return names.map((name) => usage[name]).find(isObject) ?? {};
+const NO_DETAILS: JsonObject = {};
+
+function detailsOf(own: unknown, other: unknown): JsonObject {
+  if (isObject(own)) return own;
+  return isObject(other) ? other : NO_DETAILS;
 }
