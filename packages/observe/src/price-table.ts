@@ -13,6 +13,8 @@ interface ModelPrice extends Price {
   readonly tiers: readonly (Price & { readonly overPromptTokens: number })[];
 }
 
+const MAX_REMEMBERED_MODELS = 1_000;
+
 export interface PriceTable {
   /** Micro-dollars, rounded; `undefined` when the model or the tokens are not known. */
   costMicroUsd(model: string, usage: TokenUsage | undefined): number | undefined;
@@ -42,10 +44,20 @@ export function parsePriceTable(data: unknown): PriceTable {
     });
   }
 
+  const remembered = new Map<string, ModelPrice | undefined>();
+  const priceOf = (model: string): ModelPrice | undefined => {
+    if (remembered.has(model)) return remembered.get(model);
+    // Clients name a handful of models; one that makes up names must not grow the memory.
+    if (remembered.size >= MAX_REMEMBERED_MODELS) remembered.clear();
+    const price = findPrice(prices, model);
+    remembered.set(model, price);
+    return price;
+  };
+
   return {
     costMicroUsd(model, usage) {
       if (usage?.input === undefined && usage?.output === undefined) return undefined;
-      const price = findPrice(prices, model);
+      const price = priceOf(model);
       if (price === undefined) return undefined;
       const input = usage.input ?? 0;
       const rate = price.tiers.find(({ overPromptTokens }) => input > overPromptTokens) ?? price;
