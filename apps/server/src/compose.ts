@@ -202,6 +202,7 @@ export async function compose(config: ServerConfig): Promise<App> {
       isKnown,
     }),
     allowedHosts: () => loaded.allowedHosts,
+    log,
   });
 
   const stopPruning = startPruningLedger({

@@ -8,7 +8,8 @@ import {
   type RequestId,
 } from '@proxycast/spec';
 import { ChunkedBytes } from '@proxycast/wire';
-import { Exchange } from './exchange.ts';
+import { discardBody } from './discard-body.ts';
+import { asProxyCastError, Exchange } from './exchange.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import { createHeaderFilter, type HeaderFilter } from './header-filter.ts';
 import { createModelsMatcher, type ModelsMatch, renderModels } from './list-models.ts';
@@ -43,7 +44,7 @@ const IDLE_CHECK_MS = 1_000;
 const LAST_WORDS_MS = 2_000;
 
 /** A client's request id is kept when it could be one. */
-const CLIENT_REQUEST_ID = /^[A-Za-z0-9._-]{8,128}$/;
+const CLIENT_REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{7,127}$/;
 
 export function createGateway(parts: GatewayParts): Gateway {
   const { protocols, defaultProtocol } = parts;
@@ -126,16 +127,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     cause: unknown,
     requestId: RequestId,
   ): void => {
-    const error =
-      cause instanceof ProxyCastError
-        ? cause
-        : new GatewayError({
-            code: 'internal_error',
-            kind: 'internal',
-            isPublic: false,
-            message: 'Unexpected.',
-            cause,
-          });
+    const error = asProxyCastError(cause);
     if (error.fault === 'gateway' && error.kind === 'internal') {
       parts.log.error({ requestId, code: error.code, err: cause }, 'request failed');
     }
@@ -248,7 +240,13 @@ export function createGateway(parts: GatewayParts): Gateway {
       attempt(exchange, injected, planned, releaseBody);
       return;
     }
-    exchange.running = { abandon: releaseBody, endEarly: (error) => exchange.fail(error) };
+    exchange.running = {
+      abandon: releaseBody,
+      endEarly: (error) => {
+        releaseBody();
+        exchange.fail(error);
+      },
+    };
     beforePlugins(snapshot.requestHooks, {
       requestId: exchange.requestId,
       clientKeyId: clientKey.id,
@@ -350,8 +348,10 @@ function splitUrl(url: string): { readonly pathname: string; readonly query: str
 
 /** A client key in the query must not travel to an upstream. */
 function withoutKey(query: string): string {
-  if (!query.includes('key=')) return query;
+  // The name may be written with escapes, and is read all the same.
+  if (!query.includes('key=') && !query.includes('%')) return query;
   const parameters = new URLSearchParams(query);
+  if (!parameters.has('key')) return query;
   parameters.delete('key');
   const rest = parameters.toString();
   return rest === '' ? '' : `?${rest}`;
@@ -359,15 +359,4 @@ function withoutKey(query: string): string {
 
 function headerText(value: string | string[] | undefined): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-// What is left of a refused request's body is read and dropped up to here, so that the client reads the answer.
-const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
-
-function discardBody(request: IncomingMessage): void {
-  let discarded = 0;
-  request.on('data', (chunk: Buffer) => {
-    discarded += chunk.length;
-    if (discarded > MAX_DISCARDED_BYTES) request.destroy();
-  });
 }

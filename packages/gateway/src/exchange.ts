@@ -80,7 +80,8 @@ export class Exchange {
   }
 }
 
-function asProxyCastError(cause: unknown): ProxyCastError {
+/** Anything unexpected becomes a private error. */
+export function asProxyCastError(cause: unknown): ProxyCastError {
   if (cause instanceof ProxyCastError) return cause;
   return new GatewayError({
     code: 'internal_error',

@@ -13,6 +13,7 @@ export interface HttpServerParts {
   /** Answers `/health`, `/ready` and `/metrics`; `false` when the path is none of them. */
   readonly operations: (request: IncomingMessage, response: ServerResponse) => boolean;
   readonly allowedHosts: () => readonly string[];
+  readonly log: { error(fields: Readonly<Record<string, unknown>>, message: string): void };
 }
 
 /** Twice what Node allows by default: some clients send long lists of betas and trace headers. */
@@ -36,6 +37,16 @@ export function createHttpServer(parts: HttpServerParts): Server {
     }
     return isLastAllowed;
   };
+  const dispatch = (request: IncomingMessage, response: ServerResponse): void => {
+    const url = request.url ?? '/';
+    if (operations(request, response)) return;
+    if (!isAllowed(request.headers.host)) {
+      refuseHost(gateway, url, response);
+      return;
+    }
+    if (url.startsWith('/api/admin/')) admin(request, response);
+    else if (!page(request, response)) gateway.handle(request, response);
+  };
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -44,14 +55,13 @@ export function createHttpServer(parts: HttpServerParts): Server {
       headersTimeout: 60_000,
     },
     (request, response) => {
-      const url = request.url ?? '/';
-      if (operations(request, response)) return;
-      if (!isAllowed(request.headers.host)) {
-        refuseHost(gateway, url, response);
-        return;
+      try {
+        dispatch(request, response);
+      } catch (cause) {
+        parts.log.error({ err: cause }, 'a request could not be handled');
+        // Whatever one request does, the others go on: it loses its connection and nothing else.
+        response.destroy();
       }
-      if (url.startsWith('/api/admin/')) admin(request, response);
-      else if (!page(request, response)) gateway.handle(request, response);
     },
   );
   server.on('clientError', (error, socket) => answerBrokenRequest(gateway, error, socket));

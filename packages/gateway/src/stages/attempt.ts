@@ -10,7 +10,7 @@ import {
   type LocalTransport,
   type ProxyCastError,
 } from '@proxycast/spec';
-import type { Exchange, Running } from '../exchange.ts';
+import { asProxyCastError, type Exchange, type Running } from '../exchange.ts';
 import type { HeaderFilter } from '../header-filter.ts';
 import type { HookedRequest } from '../hooks.ts';
 import { replaceModel } from '../replace-model.ts';
@@ -129,10 +129,7 @@ export class AttemptRun implements AttemptOwner, Running {
       body,
     }).then(
       (changed) => attempt.sendWhole(changed),
-      (cause: unknown) => {
-        exchange.fail(cause);
-        attempt.abandon();
-      },
+      (cause: unknown) => attempt.endEarly(asProxyCastError(cause)),
     );
   }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
 import { GatewayError, InvalidRequestError, type ProxyCastError, RequestTooLargeError } from '@proxycast/spec';
 import { ChunkedBytes } from '@proxycast/wire';
+import { discardBody } from '../discard-body.ts';
 
 export type BodyResult =
   | { readonly type: 'read'; readonly body: ChunkedBytes }
@@ -11,9 +12,6 @@ export type BodyResult =
 export interface BufferBudget {
   usedBytes: number;
 }
-
-// After a refusal the rest of the body is thrown away up to here, so that the client reads the answer instead of a reset.
-const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 
 /**
  * Reads a request's body within bounds and calls back once, unless the returned function was called before: the client
@@ -44,11 +42,7 @@ export function readBody(
   };
   const refuse = (error: ProxyCastError): void => {
     finish({ type: 'refused', error });
-    let discarded = 0;
-    request.on('data', (chunk: Buffer) => {
-      discarded += chunk.length;
-      if (discarded > MAX_DISCARDED_BYTES) request.destroy();
-    });
+    discardBody(request);
   };
 
   const declared = Number(request.headers['content-length']);
@@ -86,6 +80,7 @@ export function readBody(
       return;
     }
     decompress(body.joined(), encoding, maxBodyBytes, (result) => {
+      if (isDone) return;
       if (result.type === 'refused') {
         finish(result);
         return;

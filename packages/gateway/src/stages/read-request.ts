@@ -89,6 +89,14 @@ function readForm(contentType: string, body: ChunkedBytes): ClientRequest {
   }
   const bytes = body.joined();
   const model = findFormField(bytes, contentType, 'model');
+  // An upstream could take the second one.
+  if (model !== undefined && findFormField(bytes.subarray(model.end), contentType, 'model') !== undefined) {
+    throw new InvalidRequestError({
+      code: 'invalid_model',
+      message: 'The form names the model twice.',
+      field: 'model',
+    });
+  }
   const stream = findFormField(bytes, contentType, 'stream');
   return {
     body,
@@ -117,7 +125,10 @@ function readJson(body: ChunkedBytes, isModelLimited: boolean): ReadJson {
     if (peeked !== undefined) return readFields(body, peeked);
     const scan = scanChunks(body);
     // Without a model a broken body goes nowhere, so the fault is named here.
-    const isPassable = scan.type !== 'ambiguous' && scan.fields.some(({ key }) => key === 'model');
+    // Behind the break a more lenient parser could still read another model than this key may use.
+    const isPassable =
+      (scan.type === 'object' || (scan.type === 'broken' && !isModelLimited)) &&
+      scan.fields.some(({ key }) => key === 'model');
     if (isPassable) return readFields(body, scan.fields);
   }
   const bytes = body.joined();
@@ -163,13 +174,15 @@ function parseObject(text: string): JsonObject {
 }
 
 function checkModel(value: unknown): string {
-  if (typeof value === 'string' && value !== '' && value.length <= MAX_MODEL_LENGTH) return value;
+  const isName =
+    typeof value === 'string' && value.length <= MAX_MODEL_LENGTH && value.isWellFormed() && !/\p{Cc}/u.test(value);
+  if (isName && value !== '') return value;
   throw new InvalidRequestError({
     code: value === undefined || value === '' ? 'missing_model' : 'invalid_model',
     message:
       value === undefined || value === ''
         ? 'The request names no model. GET /v1/models lists what this ProxyCast serves.'
-        : `model must be a string of at most ${MAX_MODEL_LENGTH} characters.`,
+        : `model must be a string of at most ${MAX_MODEL_LENGTH} characters, without control characters.`,
     field: 'model',
   });
 }

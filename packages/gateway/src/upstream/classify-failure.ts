@@ -85,6 +85,15 @@ export function timedOut(providerId: string): Refusal {
 export function refusalOfTransport(providerId: string, cause: Error, hadAnswer: boolean): Refusal {
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
   switch (code) {
+    case 'UND_ERR_INVALID_ARG':
+      return {
+        error: new UpstreamError({
+          code: 'upstream_call_invalid',
+          message: `The provider ${providerId} cannot be called: its key or a header holds characters that HTTP does not allow.`,
+          cause,
+        }),
+        next: 'another_credential',
+      };
     case 'UND_ERR_SOCKET':
     case 'ECONNRESET':
     case 'EPIPE':

@@ -48,9 +48,9 @@ export interface AttemptOwner {
 /**
  * Where an attempt stands. Until `framed` or `passing` nothing has gone to the client and another attempt can take over.
  * `refusing`: an error answer is being read. `holding`: a whole answer is collected. `gating`: a stream's first frame is
- * awaited. `framed`: whole frames pass. `passing`: bytes pass.
+ * awaited. `hooked`: the hooks have a whole answer. `framed`: whole frames pass. `passing`: bytes pass.
  */
-type Mode = 'waiting' | 'refusing' | 'holding' | 'gating' | 'framed' | 'passing' | 'over';
+type Mode = 'waiting' | 'refusing' | 'holding' | 'gating' | 'hooked' | 'framed' | 'passing' | 'over';
 
 /**
  * One call of an upstream whose answer goes to the client in the same dialect. The methods `on…` are called by undici,
@@ -174,6 +174,7 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
         }
         return;
       case 'waiting':
+      case 'hooked':
       case 'over':
         return;
     }
@@ -196,6 +197,7 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
         this.#endRefusal();
         return;
       case 'waiting':
+      case 'hooked':
       case 'over':
         return;
     }
@@ -204,6 +206,7 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
   onResponseError(_controller: Dispatcher.DispatchController, cause: Error): void {
     const refusal = refusalOfTransport(this.planned.provider.id, cause, this.status !== undefined);
     switch (this.#mode) {
+      case 'hooked':
       case 'over':
         return;
       case 'framed':
@@ -252,7 +255,7 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
    * than the rest of passing a chunk on, and minutes need no more precision.
    */
   checkIdle(nowMs: number): void {
-    if (this.#isActive || this.#controller?.paused === true) {
+    if (this.#isActive || this.#controller?.paused === true || this.#mode === 'hooked') {
       this.#isActive = false;
       this.#idleSinceMs = nowMs;
       return;
@@ -273,6 +276,8 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
 
   /** Sends a whole answer: the one that was held, or what the hooks made of it. */
   sendWhole(body: Buffer): void {
+    // The client may have left while the hooks were at work.
+    if (this.#mode === 'over') return;
     const { response } = this.#owner.exchange;
     const head = this.#owner.headFor(this, this.#contentType, this.#headers);
     head.push('content-length', String(body.length));
@@ -372,8 +377,10 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
         : this.#findDamage(body));
     this.#whole = { framing: 'whole', head: text, tail: text, isWhole: true };
     if (failure !== undefined) this.#refuse(failure);
-    else if (this.#owner.hasAnswerHooks) this.#owner.finishHooked(this, body);
-    else this.sendWhole(body);
+    else if (this.#owner.hasAnswerHooks) {
+      this.#mode = 'hooked';
+      this.#owner.finishHooked(this, body);
+    } else this.sendWhole(body);
   }
 
   #endStream(): void {
