@@ -11,11 +11,12 @@ import { type Import, readImports } from './read-imports.ts';
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'packages/spec': [],
   'packages/wire': [],
-  'packages/protocols/*': ['packages/wire'],
+  'packages/conversion': ['packages/wire'],
+  'packages/protocols/*': ['packages/wire', 'packages/conversion'],
   'packages/credentials': [],
   'packages/routing': [],
   'packages/storage': [],
-  'packages/gateway': ['packages/wire', 'packages/credentials', 'packages/routing'],
+  'packages/gateway': ['packages/wire', 'packages/conversion', 'packages/credentials', 'packages/routing'],
   'packages/api-key-providers': ['packages/wire'],
   'packages/echo-provider': [],
   'packages/plugin-host': ['packages/wire'],
@@ -29,7 +30,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'packages/agent': [],
   'packages/console-api': [],
   'packages/admin-api': ['packages/console-api'],
-  'packages/testkit': ['packages/wire', 'packages/protocols/*'],
+  'packages/testkit': ['packages/wire', 'packages/conversion', 'packages/protocols/*'],
   'plugins/*/backend': ['packages/plugin-sdk', 'packages/protocols/*'],
   'plugins/*/ui': ['packages/plugin-ui'],
   'apps/cli': ['packages/console-api'],
@@ -40,7 +41,7 @@ const FOR_EVERYONE = 'packages/spec';
 /** Imported by tests only, without being declared, as Vitest is. */
 const FOR_TESTS = 'packages/testkit';
 /** These run anywhere, so they know nothing of Node. */
-const WITHOUT_NODE = ['packages/spec', 'packages/protocols/*'];
+const WITHOUT_NODE = ['packages/spec', 'packages/conversion', 'packages/protocols/*'];
 /** Data outside every package, and the rooms that may import it; tests may too. */
 const DATA: Readonly<Record<string, readonly string[]>> = { 'presets/**/*.json': ['apps/server'] };
 const NAMELESS = /^(utils?|helpers?|common|misc)$/;

@@ -1,5 +1,8 @@
 export * from './attempt-fact.ts';
+export * from './chat-block.ts';
+export * from './chat-codec.ts';
 export * from './chat-request.ts';
+export * from './chat-response.ts';
 export * from './client-key.ts';
 export * from './errors/client-authentication-error.ts';
 export * from './errors/conflict-error.ts';
@@ -11,6 +14,7 @@ export * from './errors/proxycast-error.ts';
 export * from './errors/request-too-large-error.ts';
 export * from './errors/storage-error.ts';
 export * from './errors/upstream-error.ts';
+export * from './extensions.ts';
 export * from './ids.ts';
 export * from './operation.ts';
 export * from './protocol.ts';

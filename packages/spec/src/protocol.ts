@@ -1,8 +1,7 @@
-import type { ChatRequest } from './chat-request.ts';
+import type { ChatCodec } from './chat-codec.ts';
 import type { ErrorKind, ProxyCastError } from './errors/proxycast-error.ts';
 import type { EpochMs, ProtocolId } from './ids.ts';
 import type { Operation } from './operation.ts';
-import type { StreamEvent } from './stream-event.ts';
 import type { TokenUsage } from './usage.ts';
 
 /** How the bytes of an answer are cut into units. */
@@ -65,39 +64,14 @@ export interface ModelListRenderer {
   renderOne(model: ListedModel): unknown;
 }
 
-/** What a dialect needs so that an answer made inside ProxyCast can be given in it. */
-export interface ChatCodec {
-  /** Throws InvalidRequestError, naming the field. `pathModel` and `isStream` come from the endpoint. */
-  decodeRequest(
-    body: unknown,
-    context: { readonly pathModel?: string; readonly isStream: boolean; readonly isTokenCount?: boolean },
-  ): ChatRequest;
-  createStreamEncoder(context: {
-    readonly framing: 'sse' | 'json-array';
-    readonly request: ChatRequest;
-    readonly nowMs: number;
-  }): StreamEncoder;
-  /** The whole answer as a JSON value. */
-  encodeAnswer(
-    events: readonly StreamEvent[],
-    context: { readonly request: ChatRequest; readonly nowMs: number },
-  ): unknown;
-  encodeTokenCount(count: number): unknown;
-  /** How a client that asked this way expects a stream to be framed; `sse` where the dialect knows only that. */
-  streamFraming?(query: URLSearchParams): 'sse' | 'json-array';
-}
-
-export interface StreamEncoder {
-  push(events: readonly StreamEvent[]): string;
-  end(): string;
-}
-
 /**
  * A dialect as the gateway knows it: pure, synchronous functions, registered by the composition root.
  * The gateway never asks which one it is.
  */
 export interface Protocol {
   readonly id: ProtocolId;
+  /** The dialect it is a variant of; its own id where it is none. Bytes pass between dialects of one base. */
+  readonly base: ProtocolId;
   readonly endpoints: readonly ClientEndpoint[];
   /** Request headers that belong to the dialect and travel to an upstream that speaks it. Lower case. */
   readonly forwardedRequestHeaders: readonly string[];

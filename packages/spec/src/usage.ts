@@ -1,3 +1,5 @@
+import type { Extensions } from './extensions.ts';
+
 /**
  * Tokens of one answer. Absent means the upstream did not say; 0 means it said none.
  * `input` includes cache reads and writes; `output` includes reasoning, whatever base the dialect uses.
@@ -8,4 +10,6 @@ export interface TokenUsage {
   readonly cacheWrite?: number;
   readonly output?: number;
   readonly reasoning?: number;
+  /** Counters that only one dialect has. */
+  readonly extensions?: Extensions;
 }
