@@ -15,6 +15,7 @@ import { createHeaderFilter, type HeaderFilter } from './header-filter.ts';
 import { createModelsMatcher, type ModelsMatch, renderModels } from './list-models.ts';
 import { createEndpointMatcher } from './match-endpoint.ts';
 import { respondError } from './respond-error.ts';
+import { RunningExchanges } from './running-exchanges.ts';
 import { AttemptRun } from './stages/attempt.ts';
 import { createAuthenticate } from './stages/authenticate.ts';
 import { beforePlugins } from './stages/before-plugins.ts';
@@ -55,13 +56,13 @@ export function createGateway(parts: GatewayParts): Gateway {
   const filters = new Map<Protocol, HeaderFilter>(
     protocols.map((protocol) => [protocol, createHeaderFilter(protocol.forwardedResponseHeaders)]),
   );
-  const running = new Set<Exchange>();
+  const running = new RunningExchanges<Exchange>();
   const budget: BufferBudget = { usedBytes: 0 };
   let isStopping = false;
   let onIdle: (() => void) | undefined;
   const sweep = setInterval(() => {
     const nowMs = parts.monotonicMs();
-    for (const exchange of running) exchange.running?.checkIdle?.(nowMs);
+    for (const exchange of running.all()) exchange.running?.checkIdle?.(nowMs);
   }, IDLE_CHECK_MS);
   sweep.unref();
 
@@ -309,10 +310,10 @@ export function createGateway(parts: GatewayParts): Gateway {
     async stop(graceMs) {
       isStopping = true;
       const endStreams = setTimeout(() => {
-        for (const exchange of running) exchange.endEarly(stopping());
+        for (const exchange of running.all()) exchange.endEarly(stopping());
       }, graceMs);
       const disconnect = setTimeout(() => {
-        for (const exchange of running) exchange.response.destroy();
+        for (const exchange of running.all()) exchange.response.destroy();
       }, graceMs + LAST_WORDS_MS);
       await idle();
       clearTimeout(endStreams);

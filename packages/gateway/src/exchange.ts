@@ -40,6 +40,8 @@ export class Exchange {
   bodyReadMs: number;
   running: Running | undefined;
   isClientGone = false;
+  /** Where `RunningExchanges` keeps it; -1 when it does not. */
+  runningPlace = -1;
 
   constructor(input: ExchangeInput) {
     this.parts = input.parts;
