@@ -1,0 +1,42 @@
+import type { StopReason, StreamEvent } from '@proxycast/spec';
+
+/**
+ * The reason that agrees with the calls there were: services name tools without a call, and end naturally with one. What
+ * cut an answer short (length, refusal, …) stays.
+ */
+export function settleStopReason(reason: StopReason, hasToolCall: boolean): StopReason {
+  if (hasToolCall) return reason === 'end' || reason === 'other' ? 'tool-use' : reason;
+  return reason === 'tool-use' ? 'end' : reason;
+}
+
+/** Events whose reasons agree with the calls of their choice. One for each stream; the same array where they do. */
+export function createStopReasonSettler(): (events: readonly StreamEvent[]) => readonly StreamEvent[] {
+  let hasCallInFirst = false;
+  /** Other choices than the first, which are rare. */
+  let choicesWithCall: Set<number> | undefined;
+
+  return (events) => {
+    let settled: StreamEvent[] | undefined;
+    for (let index = 0; index < events.length; index++) {
+      const event = events[index];
+      if (event === undefined) continue;
+      if (event.type === 'tool-call-start') {
+        if (event.choice === undefined || event.choice === 0) hasCallInFirst = true;
+        else {
+          choicesWithCall ??= new Set();
+          choicesWithCall.add(event.choice);
+        }
+      } else if (event.type === 'message-end') {
+        const { choice = 0 } = event;
+        const reason = settleStopReason(
+          event.reason,
+          choice === 0 ? hasCallInFirst : choicesWithCall?.has(choice) === true,
+        );
+        if (reason === event.reason) continue;
+        settled ??= events.slice();
+        settled[index] = { ...event, reason };
+      }
+    }
+    return settled ?? events;
+  };
+}

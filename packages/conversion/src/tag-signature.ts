@@ -1,0 +1,16 @@
+import type { Signature } from '@proxycast/spec';
+import { encodeBase64Text } from './base64-text.ts';
+import { protocolOf } from './signature-origin.ts';
+
+/** Six bytes, so that their base64 is whole characters and stands at the front of every tagged text. */
+export const SIGNATURE_MARK = 'pcsig1';
+
+/** The first characters of every tagged text, for a search in bytes. */
+export const SIGNATURE_TAG = 'cGNzaWcx';
+
+/** The text a client of `dialect` (a base id) is given for a signature. Always valid base64 where the value is, or it is tagged. */
+export function tagSignature(signature: Signature, dialect: string): string {
+  const { origin, value } = signature;
+  if (protocolOf(origin) === dialect) return value;
+  return encodeBase64Text(`${SIGNATURE_MARK}${origin}\n${value}`);
+}
