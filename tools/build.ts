@@ -7,6 +7,7 @@ import { renderThirdPartyNotices } from './third-party-notices.ts';
 const ENTRIES = {
   main: 'apps/server/src/main.ts',
   'sqlite-worker': 'apps/server/src/sqlite-worker.ts',
+  'conversion-worker': 'apps/server/src/conversion-worker.ts',
 };
 const OUTPUT = 'apps/server/dist';
 

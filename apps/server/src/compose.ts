@@ -1,15 +1,11 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import { createSessionStore, type SessionStore } from '@proxycast/admin-api/session-store';
-import { PROVIDER_TYPES, parsePresets, presetRecords } from '@proxycast/api-key-providers';
+import { createGoogleTokens, PROVIDER_TYPES, parsePresets, presetRecords } from '@proxycast/api-key-providers';
 import { createCredentialPool } from '@proxycast/credentials';
 import { createEchoProvider } from '@proxycast/echo-provider';
-import { createGateway, type Gateway } from '@proxycast/gateway';
+import { createConversionWorker, createGateway, type Gateway } from '@proxycast/gateway';
 import { createKeyCounter, createLedgerWriter, createMetrics, parsePriceTable } from '@proxycast/observe';
-import { anthropicMessages } from '@proxycast/protocol-anthropic-messages';
-import { gemini } from '@proxycast/protocol-gemini';
-import { openaiChat } from '@proxycast/protocol-openai-chat';
-import { openaiResponses } from '@proxycast/protocol-openai-responses';
 import { parseModelFamilies } from '@proxycast/routing';
 import { parseProtocolId, parseRequestId } from '@proxycast/spec';
 import { openStorage, type Storage } from '@proxycast/storage';
@@ -17,6 +13,7 @@ import { type Logger, pino } from 'pino';
 import modelFamilies from '../../../presets/api-key/model-families.json' with { type: 'json' };
 import modelPrices from '../../../presets/api-key/models-pricing.json' with { type: 'json' };
 import presetData from '../../../presets/api-key/providers.json' with { type: 'json' };
+import { createPost } from './admin/call-upstream.ts';
 import { createLazyAdmin } from './admin/create-lazy-admin.ts';
 import { createProviderChecks } from './admin/create-provider-checks.ts';
 import { explainPlan } from './admin/explain-plan.ts';
@@ -32,6 +29,7 @@ import { createOperations } from './http/answer-operations.ts';
 import { createPage } from './http/answer-page.ts';
 import { createHttpServer } from './http/create-http-server.ts';
 import { loadSnapshot } from './load-snapshot.ts';
+import { DEFAULT_PROTOCOL, loadProtocols } from './protocols.ts';
 import { startPruningLedger } from './prune-ledger.ts';
 import { VERSION } from './version.ts';
 
@@ -50,8 +48,6 @@ export interface App {
 
 /** How soon another node's change of the configuration is seen here. */
 const CONFIG_POLL_MS = 2_000;
-
-const PROTOCOLS = [openaiChat, openaiResponses, anthropicMessages, gemini];
 
 /** Builds every part. What was opened is closed again when a later part fails. */
 export async function compose(config: ServerConfig): Promise<App> {
@@ -80,7 +76,7 @@ export async function compose(config: ServerConfig): Promise<App> {
     await openStorage({
       location:
         config.databaseUrl === undefined
-          ? { type: 'sqlite', path: home.database, workerUrl: sqliteWorkerUrl() }
+          ? { type: 'sqlite', path: home.database, workerUrl: workerUrl('sqlite-worker') }
           : { type: 'postgres', url: config.databaseUrl },
       masterKey: masterKey.key,
       backupsDirectory: home.backups,
@@ -101,8 +97,12 @@ export async function compose(config: ServerConfig): Promise<App> {
     ...(config.apiKey === undefined ? {} : { fixed: config.apiKey }),
   });
 
-  const echo = createEchoProvider({ newId, protocols: PROTOCOLS.map(({ id }) => id) });
+  const protocols = loadProtocols();
+  const clientProtocols = protocols.client.map(({ id }) => id);
+  const bases = new Map([...protocols.client, ...protocols.upstream].map(({ id, base }) => [id, base]));
+  const echo = createEchoProvider({ newId, protocols: clientProtocols });
   const credentials = createCredentialPool({ now });
+  const callTools = { now, googleTokens: createGoogleTokens({ now, post: createPost(userAgent) }) };
   const presetsById = new Map(presets.map((preset) => [preset.id, preset]));
   const load = () =>
     loadSnapshot({
@@ -111,6 +111,8 @@ export async function compose(config: ServerConfig): Promise<App> {
       presets: presetsById,
       families: parseModelFamilies(modelFamilies),
       builtIn: [echo],
+      callTools,
+      baseOf: (protocol) => bases.get(protocol) ?? protocol,
       log,
     });
   let loaded = await load();
@@ -131,9 +133,14 @@ export async function compose(config: ServerConfig): Promise<App> {
   });
   const keyCounter = createKeyCounter({ addCounts: (counts) => storage.apiKeys.addCounts(counts), warn, schedule });
   const metrics = createMetrics({ inFlight: () => gateway.inFlight(), ledger: () => ledger.stats(), version: VERSION });
+  const conversionWorker = createConversionWorker({ workerUrl: workerUrl('conversion-worker'), workerData: undefined });
+  undo.defer(() => conversionWorker.close());
   const gateway: Gateway = createGateway({
-    protocols: PROTOCOLS,
-    defaultProtocol: openaiChat,
+    protocols: protocols.client,
+    upstreamProtocols: protocols.upstream,
+    defaultProtocol: DEFAULT_PROTOCOL,
+    convertLarge: conversionWorker.convert,
+    maxOutputTokens: (model) => prices.maxOutputTokens(model),
     snapshot: () => loaded.snapshot,
     credentials,
     observe: (fact) => {
@@ -160,20 +167,15 @@ export async function compose(config: ServerConfig): Promise<App> {
     now,
     newId,
     randomBytes,
-    providerTypes: [...PROVIDER_TYPES.values()].map(({ type, extraFields }) => ({
+    providerTypes: [...PROVIDER_TYPES.values()].map(({ type, extraFields, isHostOptional }) => ({
       type,
       extraFields,
-      isHostRequired: true,
+      isHostRequired: isHostOptional !== true,
     })),
     reservedProviderIds: [echo.id],
-    ...createProviderChecks({ storage, presets: presetsById, userAgent, monotonicMs }),
+    ...createProviderChecks({ storage, presets: presetsById, callTools, userAgent, monotonicMs }),
     explainPlan: async ({ model, protocol }) =>
-      explainPlan(
-        loaded.snapshot.routing,
-        model,
-        parseProtocolId(protocol),
-        PROTOCOLS.map(({ id }) => id),
-      ),
+      explainPlan(loaded.snapshot.routing, model, parseProtocolId(protocol), clientProtocols),
     onConfigChanged: reload,
     adminTokenHashes: () => adminTokens.map(({ sha256 }) => sha256),
     allowedHosts: () => loaded.allowedHosts,
@@ -243,9 +245,9 @@ export async function compose(config: ServerConfig): Promise<App> {
   };
 }
 
-function sqliteWorkerUrl(): URL {
+function workerUrl(name: string): URL {
   // Beside this file, and of its kind: a source file when run from sources, a script when built.
-  return new URL(`./sqlite-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+  return new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 }
 
 function pageFolder(): URL {

@@ -1,4 +1,4 @@
-import { createApiKeyProvider, type Preset } from '@proxycast/api-key-providers';
+import { createApiKeyProvider, isKeyOptional, type Preset, type ProviderCallTools } from '@proxycast/api-key-providers';
 import { readSettings } from '@proxycast/console-api';
 import type { GatewayLog, GatewaySnapshot } from '@proxycast/gateway';
 import { createRoutingTable, type ModelFamily } from '@proxycast/routing';
@@ -8,6 +8,7 @@ import {
   type Credential,
   type CredentialId,
   type ListedModel,
+  type ProtocolId,
   type Provider,
   type ProviderId,
   ProxyCastError,
@@ -19,8 +20,11 @@ export interface LoadSnapshotParts {
   readonly storage: Pick<Storage, 'clientKeys' | 'providers' | 'apiKeys' | 'routes' | 'settings'>;
   readonly presets: ReadonlyMap<string, Preset>;
   readonly families: readonly ModelFamily[];
+  readonly callTools: ProviderCallTools;
   /** Providers that need no row. */
   readonly builtIn: readonly Provider[];
+  /** The dialect that a variant belongs to. */
+  readonly baseOf: (protocol: ProtocolId) => ProtocolId;
   readonly log: GatewayLog;
   /** The name or address the server listens on; it may be asked by it. */
   readonly boundHost: string;
@@ -55,10 +59,17 @@ export async function loadSnapshot(parts: LoadSnapshotParts): Promise<LoadedSnap
     ...parts.builtIn,
     ...records.flatMap((record): readonly Provider[] => {
       const own = (credentials.get(record.id) ?? []).map(({ credential }): Credential => credential);
-      if (!record.enabled || own.length === 0) return [];
+      if (!record.enabled || (own.length === 0 && !isKeyOptional(record.type))) return [];
       const preset = parts.presets.get(record.id);
       try {
-        return [createApiKeyProvider({ record, credentials: own, ...(preset === undefined ? {} : { preset }) })];
+        return [
+          createApiKeyProvider({
+            record,
+            credentials: own,
+            tools: parts.callTools,
+            ...(preset === undefined ? {} : { preset }),
+          }),
+        ];
       } catch (cause) {
         if (!(cause instanceof ProxyCastError)) throw cause;
         // One row that cannot be called must not take the others down.
@@ -76,6 +87,7 @@ export async function loadSnapshot(parts: LoadSnapshotParts): Promise<LoadedSnap
         providers,
         routes: enabledRoutes,
         families: parts.families,
+        baseOf: parts.baseOf,
         ...(settings['routing.default_provider'] === null
           ? {}
           : { defaultProvider: settings['routing.default_provider'] }),

@@ -39,7 +39,7 @@ function call(row: ProviderRecord, protocol: string, operation: Operation, model
   });
   if (provider.transport.type !== 'http') throw new Error('http expected');
   const input = { operation, protocol: parseProtocolId(protocol), model, isStream, query, credential };
-  expect(provider.protocolsFor(operation)).toContain(protocol);
+  expect(provider.protocolsFor(operation, model)).toContain(protocol);
   const { origin, path, headers } = provider.transport.prepare(input);
   return `${origin}${path} ${headers.join(' ')}`;
 }
@@ -87,7 +87,7 @@ describe('createApiKeyProvider', () => {
       ...{ preset: presets.find(({ id }) => id === 'deepseek') },
       credentials: [credential],
     } as Parameters<typeof createApiKeyProvider>[0]);
-    expect(provider.protocolsFor('chat')).toEqual(['openai']);
+    expect(provider.protocolsFor('chat', 'm')).toEqual(['openai']);
   });
 
   test.each([
@@ -111,10 +111,14 @@ test('every preset of a known type without fields to fill in can be called at it
       preset.type === 'gemini'
     )
       continue;
-    if (preset.paths['chat'] === null || preset.paths['chat'] === undefined) continue;
-    const expected = preset.paths['chat'].startsWith('http')
-      ? preset.paths['chat']
-      : `${preset.apiHost}${preset.paths['chat']}`;
+    const { chat, openai_compat_base: compatible } = preset.paths;
+    if (chat === null || chat === undefined) continue;
+    const expected =
+      typeof compatible === 'string'
+        ? `${compatible}/chat/completions`
+        : chat.startsWith('http')
+          ? chat
+          : `${preset.apiHost}${chat}`;
     expect(call(row, 'openai', 'chat').split(' ')[0], row.id).toBe(expected);
   }
 });

@@ -1,8 +1,15 @@
-import { type Credential, InvalidRequestError, type Provider, type ProviderRecord } from '@proxycast/spec';
+import {
+  type Credential,
+  InvalidRequestError,
+  type Provider,
+  type ProviderRecord,
+  parseCredentialId,
+  Secret,
+} from '@proxycast/spec';
 import { normaliseHost } from './normalise-host.ts';
 import type { Preset } from './preset.ts';
 import { storedHostOf } from './preset-records.ts';
-import type { ProviderCalls } from './provider-type.ts';
+import type { ProviderCalls, ProviderCallTools } from './provider-type.ts';
 import { PROVIDER_TYPES } from './provider-types.ts';
 
 export interface ApiKeyProviderParts {
@@ -10,10 +17,15 @@ export interface ApiKeyProviderParts {
   /** The preset of the same id, if there is one. */
   readonly preset?: Preset;
   readonly credentials: readonly Credential[];
+  readonly tools?: ProviderCallTools;
 }
 
 /** The calls of a provider row. Throws InvalidRequestError when its type is unknown or its host is no URL. */
-export function createProviderCalls({ record, preset }: Omit<ApiKeyProviderParts, 'credentials'>): ProviderCalls {
+export function createProviderCalls({
+  record,
+  preset,
+  tools,
+}: Omit<ApiKeyProviderParts, 'credentials'>): ProviderCalls {
   const type = PROVIDER_TYPES.get(record.type);
   if (type === undefined) {
     throw new InvalidRequestError({
@@ -27,7 +39,9 @@ export function createProviderCalls({ record, preset }: Omit<ApiKeyProviderParts
   try {
     base = isPresetHost ? preset.apiHost : normaliseHost(record.apiHost, type.host);
     // A host that still holds a {field} of the preset is not complete.
-    if (base === '' || base.includes('{') || base.includes('%7B')) throw new TypeError('The host is not filled in.');
+    if (type.isHostOptional === true) base = base.includes('{') ? '' : base;
+    else if (base === '' || base.includes('{') || base.includes('%7B'))
+      throw new TypeError('The host is not filled in.');
   } catch (cause) {
     throw new InvalidRequestError({
       code: 'provider_host_invalid',
@@ -36,7 +50,12 @@ export function createProviderCalls({ record, preset }: Omit<ApiKeyProviderParts
       cause,
     });
   }
-  return type.createCalls({ record, base, ...(isPresetHost ? { preset } : {}) });
+  return type.createCalls({
+    record,
+    base,
+    ...(isPresetHost ? { preset } : {}),
+    ...(tools === undefined ? {} : { tools }),
+  });
 }
 
 /** A provider as the gateway knows it, from its row, its preset and its enabled keys. */
@@ -48,6 +67,21 @@ export function createApiKeyProvider(parts: ApiKeyProviderParts): Provider {
     displayName: record.name,
     models: record.models ?? preset?.models ?? [],
     protocolsFor: calls.protocolsFor,
-    transport: { type: 'http', credentials, prepare: calls.prepare },
+    transport: {
+      type: 'http',
+      credentials: credentials.length === 0 && isKeyOptional(record.type) ? [keyless(record)] : credentials,
+      prepare: calls.prepare,
+      ...(calls.authorize === undefined ? {} : { authorize: calls.authorize }),
+    },
   };
+}
+
+/** Whether a provider of this type is of use before it has a key. */
+export function isKeyOptional(type: string): boolean {
+  return PROVIDER_TYPES.get(type)?.isKeyOptional === true;
+}
+
+/** Stands for "no key", so that health and choice work as they do with one. */
+function keyless({ id }: ProviderRecord): Credential {
+  return { id: parseCredentialId(`${id}:no-key`), label: 'no key', secret: new Secret('') };
 }

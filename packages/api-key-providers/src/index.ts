@@ -1,4 +1,5 @@
 export * from './create-api-key-provider.ts';
+export * from './google/google-tokens.ts';
 export * from './normalise-host.ts';
 export * from './preset.ts';
 export * from './preset-records.ts';

@@ -1,12 +1,24 @@
-import type { Operation, ProtocolId, ProviderRecord, UpstreamCall, UpstreamCallInput } from '@proxycast/spec';
+import type {
+  EpochMs,
+  Operation,
+  ProtocolId,
+  ProviderRecord,
+  SealedCall,
+  UpstreamCall,
+  UpstreamCallInput,
+} from '@proxycast/spec';
+import type { GoogleTokens } from './google/google-tokens.ts';
 import type { HostShape } from './normalise-host.ts';
 import type { Preset } from './preset.ts';
 
 /** What a type makes of a provider's row: where it calls, and in which dialects. */
 export interface ProviderCalls {
-  protocolsFor(operation: Operation): readonly ProtocolId[];
+  /** Best first. */
+  protocolsFor(operation: Operation, model: string): readonly ProtocolId[];
   /** Throws InvalidRequestError for a combination that `protocolsFor` does not name. */
   prepare(input: UpstreamCallInput): UpstreamCall;
+  /** As in HttpTransport: headers that need the final body or a fetched token. */
+  readonly authorize?: (sealed: SealedCall) => readonly string[] | Promise<readonly string[]>;
   /** The call that lists the provider's models; absent where there is none. */
   readonly modelList?: (secret: string) => UpstreamCall;
 }
@@ -17,6 +29,7 @@ export interface ProviderCallsInput {
   readonly base: string;
   /** The preset of this id, as long as the row's host is still the preset's. */
   readonly preset?: Preset;
+  readonly tools?: ProviderCallTools;
 }
 
 /** One way of calling providers: how hosts are read, which extra fields there are, and the calls. */
@@ -24,5 +37,15 @@ export interface ProviderType {
   readonly type: string;
   readonly host: HostShape;
   readonly extraFields: readonly ('api_version' | 'project' | 'location' | 'region')[];
+  /** A provider of this type can be called without a key. */
+  readonly isKeyOptional?: boolean;
+  /** The host follows from the other fields; the row's may be empty. */
+  readonly isHostOptional?: boolean;
   createCalls(input: ProviderCallsInput): ProviderCalls;
+}
+
+/** What calls need beyond pure data; given once by the composition root. */
+export interface ProviderCallTools {
+  readonly now: () => EpochMs;
+  readonly googleTokens: GoogleTokens;
 }

@@ -1,10 +1,11 @@
-import type { ChatRequest } from '@proxycast/spec';
+import type { ChatRequest, ChatTurn, FunctionTool } from '@proxycast/spec';
 import { expect, test } from 'vitest';
 import { createEchoProvider } from './echo-provider.ts';
 
 const provider = createEchoProvider({ newId: () => 'id1', protocols: ['openai'] });
 
-const weather = {
+const weather: FunctionTool = {
+  type: 'function',
   name: 'get_weather',
   inputSchema: {
     type: 'object',
@@ -13,12 +14,15 @@ const weather = {
   },
 };
 
+const said = (role: ChatTurn['role'], text: string): ChatTurn => ({ role, blocks: [{ type: 'text', text }] });
+
 function ask(text: string, rest: Partial<ChatRequest> = {}) {
   if (provider.transport.type !== 'local') throw new Error('local expected');
   return provider.transport.answer({
+    protocol: 'openai',
     model: 'proxycast-echo',
     stream: false,
-    turns: [{ role: 'user', text }],
+    turns: [said('user', text)],
     tools: [],
     ...rest,
   });
@@ -50,9 +54,12 @@ test('takes the input from the prompt when it holds one', () => {
 
 test('does not call a tool when none was asked for, nor after a result', () => {
   expect(textOf(ask('hello', { tools: [weather] }))).toBe('hello');
-  const turns = [
-    { role: 'user', text: 'call a tool' },
-    { role: 'tool', text: 'sunny' },
-  ] as const;
+  const turns: readonly ChatTurn[] = [
+    said('user', 'call a tool'),
+    {
+      role: 'tool',
+      blocks: [{ type: 'tool-result', callId: 'call_1', blocks: [{ type: 'text', text: 'sunny' }] }],
+    },
+  ];
   expect(textOf(ask('', { tools: [weather], turns }))).toBe('sunny');
 });

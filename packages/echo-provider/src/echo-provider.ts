@@ -1,6 +1,7 @@
 import { type ChatRequest, type Provider, parseProtocolId, parseProviderId, type StreamEvent } from '@proxycast/spec';
 import { findRequestedTool } from './find-requested-tool.ts';
 import { sampleInput } from './sample-input.ts';
+import { textOfTurn } from './text-of-turn.ts';
 
 export const ECHO_MODEL = 'proxycast-echo';
 
@@ -32,7 +33,7 @@ export function createEchoProvider({
 }
 
 function inputTokens(request: ChatRequest): number {
-  const characters = request.turns.reduce((sum, { text }) => sum + text.length, 0);
+  const characters = request.turns.reduce((sum, turn) => sum + textOfTurn(turn).length, 0);
   return tokensOf(characters) + request.tools.length;
 }
 
@@ -42,11 +43,12 @@ function answer(request: ChatRequest, id: string): readonly StreamEvent[] {
   const tool = findRequestedTool(request);
   const start: StreamEvent = { type: 'message-start', id, model: request.model };
   if (tool !== undefined) {
-    const lastText = request.turns[request.turns.length - 1]?.text ?? '';
+    const last = request.turns.at(-1);
+    const lastText = last === undefined ? '' : textOfTurn(last);
     const json = JSON.stringify(sampleInput(tool.inputSchema, lastText));
     return [
       start,
-      { type: 'tool-call-start', block: 0, callId: `call_${id}`, name: tool.name },
+      { type: 'tool-call-start', block: 0, callId: `call_${id}`, name: tool.name, kind: 'function' },
       { type: 'tool-input-delta', block: 0, json },
       { type: 'block-end', block: 0 },
       { type: 'usage', usage: { input: inputTokens(request), output: tokensOf(json.length) } },
@@ -65,8 +67,12 @@ function answer(request: ChatRequest, id: string): readonly StreamEvent[] {
 }
 
 function echoText(request: ChatRequest): string {
-  const last = request.turns.findLast(({ role, text }) => (role === 'user' || role === 'tool') && text !== '');
-  return (last?.text ?? 'ProxyCast is running.').slice(0, MAX_ECHO_CHARACTERS);
+  for (const turn of request.turns.toReversed()) {
+    if (turn.role !== 'user' && turn.role !== 'tool') continue;
+    const text = textOfTurn(turn);
+    if (text !== '') return text.slice(0, MAX_ECHO_CHARACTERS);
+  }
+  return 'ProxyCast is running.';
 }
 
 /** Cuts between characters, never inside a surrogate pair. */

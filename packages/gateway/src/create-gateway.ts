@@ -2,12 +2,16 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import {
   type ClientKey,
   GatewayError,
+  InvalidRequestError,
+  type Operation,
   type Protocol,
   ProxyCastError,
   parseRequestId,
   type RequestId,
+  type UpstreamProtocol,
 } from '@proxycast/spec';
 import { ChunkedBytes } from '@proxycast/wire';
+import type { OutputChoice } from './conversion/attempt-dialects.ts';
 import { discardBody } from './discard-body.ts';
 import { asProxyCastError, Exchange } from './exchange.ts';
 import type { GatewayParts } from './gateway-parts.ts';
@@ -53,9 +57,14 @@ export function createGateway(parts: GatewayParts): Gateway {
   const matchModels = createModelsMatcher(protocols);
   const authenticate = createAuthenticate();
   const pools = createUpstreamPools({ connectTimeoutMs: () => parts.snapshot().settings.upstreamConnectTimeoutMs });
-  const filters = new Map<Protocol, HeaderFilter>(
-    protocols.map((protocol) => [protocol, createHeaderFilter(protocol.forwardedResponseHeaders)]),
+  const upstreamProtocols: readonly UpstreamProtocol[] = [...protocols, ...parts.upstreamProtocols];
+  const filters = new Map<UpstreamProtocol, HeaderFilter>(
+    upstreamProtocols.map((protocol) => [protocol, createHeaderFilter(protocol.forwardedResponseHeaders)]),
   );
+  const noHeaders = createHeaderFilter([]);
+  const filterOf = (protocol: UpstreamProtocol): HeaderFilter => filters.get(protocol) ?? noHeaders;
+  const protocolsById = new Map<string, UpstreamProtocol>(upstreamProtocols.map((protocol) => [protocol.id, protocol]));
+  const findProtocol = (id: string): UpstreamProtocol | undefined => protocolsById.get(id);
   const running = new RunningExchanges<Exchange>();
   const budget: BufferBudget = { usedBytes: 0 };
   let isStopping = false;
@@ -113,6 +122,8 @@ export function createGateway(parts: GatewayParts): Gateway {
         requestId,
         clientKey,
         query: withoutKey(query),
+        outputChoice: outputChoiceOf(request.headers, found.match.endpoint.operation),
+        findProtocol,
       });
       begin(exchange);
     } catch (cause) {
@@ -148,6 +159,21 @@ export function createGateway(parts: GatewayParts): Gateway {
     return inner === undefined
       ? undefined
       : { ...inner, pinnedProvider: pathname.slice('/api/provider/'.length, slash) };
+  };
+
+  /** Throws InvalidRequestError when the dialect that was asked for is none. */
+  const outputChoiceOf = (headers: IncomingHttpHeaders, operation: Operation): OutputChoice | undefined => {
+    const name = headers['x-proxycast-output'];
+    if (typeof name !== 'string' || operation !== 'chat') return undefined;
+    if (name === 'native') return { type: 'native' };
+    const known = protocols.filter(({ codec }) => codec !== undefined);
+    const protocol = known.find(({ id }) => id === name);
+    if (protocol !== undefined) return { type: 'named', protocol };
+    throw new InvalidRequestError({
+      code: 'invalid_output',
+      message: `x-proxycast-output is native or one of ${known.map(({ id }) => id).join(', ')}.`,
+      field: 'x-proxycast-output',
+    });
   };
 
   const guessProtocol = (headers: IncomingHttpHeaders): Protocol =>
@@ -286,8 +312,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   };
 
   const attempt = (exchange: Exchange, request: ClientRequest, planned: Route, releaseBody: () => void): void => {
-    const filterHeaders = filters.get(exchange.protocol) ?? createHeaderFilter([]);
-    const run = new AttemptRun({ exchange, request, providers: planned.providers, pools, filterHeaders, releaseBody });
+    const run = new AttemptRun({ exchange, request, providers: planned.providers, pools, filterOf, releaseBody });
     exchange.running = run;
     run.start();
   };

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ClientKey, GatewayError, type Protocol, ProxyCastError, type RequestId } from '@proxycast/spec';
+import type { FindProtocol, OutputChoice } from './conversion/attempt-dialects.ts';
 import type { GatewayParts, GatewaySnapshot } from './gateway-parts.ts';
 import type { EndpointMatch } from './match-endpoint.ts';
 import { respondError } from './respond-error.ts';
@@ -24,6 +25,9 @@ export interface ExchangeInput {
   readonly clientKey: ClientKey;
   /** The client's query without its key; with `?`, or empty. */
   readonly query: string;
+  /** Another output dialect than the client's own, as it asked for. */
+  readonly outputChoice: OutputChoice | undefined;
+  readonly findProtocol: FindProtocol;
 }
 
 /** One client request from its authentication to the last byte of its answer. */
@@ -36,6 +40,10 @@ export class Exchange {
   readonly requestId: RequestId;
   readonly clientKey: ClientKey;
   readonly query: string;
+  readonly outputChoice: OutputChoice | undefined;
+  readonly findProtocol: FindProtocol;
+  /** What answers and errors are written in. */
+  outputProtocol: Protocol;
   /** When the whole request had arrived; what ProxyCast adds is counted from here. */
   bodyReadMs: number;
   running: Running | undefined;
@@ -52,6 +60,9 @@ export class Exchange {
     this.requestId = input.requestId;
     this.clientKey = input.clientKey;
     this.query = input.query;
+    this.outputChoice = input.outputChoice;
+    this.findProtocol = input.findProtocol;
+    this.outputProtocol = input.outputChoice?.type === 'named' ? input.outputChoice.protocol : input.match.protocol;
     this.bodyReadMs = input.parts.monotonicMs();
   }
 
@@ -68,7 +79,7 @@ export class Exchange {
         'request failed',
       );
     }
-    respondError(this.response, this.protocol, error, this.requestId, headers);
+    respondError(this.response, this.outputProtocol, error, this.requestId, headers);
   }
 
   clientLeft(): void {

@@ -1,6 +1,15 @@
 import type { CredentialPool } from '@proxycast/credentials';
 import type { RoutingTable } from '@proxycast/routing';
-import type { AttemptFact, ClientKey, EpochMs, ListedModel, Protocol, RequestId } from '@proxycast/spec';
+import type {
+  AttemptFact,
+  ClientKey,
+  EpochMs,
+  ListedModel,
+  Protocol,
+  RequestId,
+  UpstreamProtocol,
+} from '@proxycast/spec';
+import type { ConversionWorker } from './conversion/conversion-worker.ts';
 import type { AnswerHook, RequestHook } from './hooks.ts';
 
 /** Bounds and time limits; live settings, replaced whole. */
@@ -46,7 +55,14 @@ export interface GatewayLog {
 }
 
 export interface GatewayParts {
+  /** What clients may speak. */
   readonly protocols: readonly Protocol[];
+  /** What only upstreams speak: variants, and dialects without client endpoints. */
+  readonly upstreamProtocols: readonly UpstreamProtocol[];
+  /** Converts a large body away from the thread that serves streams; without it all are converted here. */
+  readonly convertLarge?: ConversionWorker['convert'];
+  /** How long an answer of a model may be, where it is known; in tokens. */
+  readonly maxOutputTokens?: (model: string) => number | undefined;
   /** The dialect of paths that several dialects share, such as the model list, when no header says which. */
   readonly defaultProtocol: Protocol;
   readonly snapshot: () => GatewaySnapshot;

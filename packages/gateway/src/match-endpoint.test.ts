@@ -9,6 +9,7 @@ const never = (): never => {
 function protocol(id: string, endpoints: readonly Pick<ClientEndpoint, 'method' | 'path'>[]): Protocol {
   return {
     id: parseProtocolId(id),
+    base: parseProtocolId(id),
     endpoints: endpoints.map((endpoint) => ({ operation: 'chat', model: 'body', stream: 'body', ...endpoint })),
     forwardedRequestHeaders: [],
     forwardedResponseHeaders: [],

@@ -9,6 +9,8 @@ interface Price {
 }
 
 interface ModelPrice extends Price {
+  /** The longest answer the model gives, in tokens. */
+  readonly maxOutputTokens: number | undefined;
   /** The whole request is charged at another rate once its prompt is longer. Ordered by length, longest first. */
   readonly tiers: readonly (Price & { readonly overPromptTokens: number })[];
 }
@@ -18,6 +20,8 @@ const MAX_REMEMBERED_MODELS = 1_000;
 export interface PriceTable {
   /** Micro-dollars, rounded; `undefined` when the model or the tokens are not known. */
   costMicroUsd(model: string, usage: TokenUsage | undefined): number | undefined;
+  /** How long an answer of the model may be; `undefined` when it is not known. */
+  maxOutputTokens(model: string): number | undefined;
 }
 
 /** Reads `models-pricing.json`. Rows without prices are left out. Throws a TypeError when it is no such file. */
@@ -31,8 +35,10 @@ export function parsePriceTable(data: unknown): PriceTable {
     const id = fields?.['id'];
     if (fields === undefined || price === undefined || typeof id !== 'string') continue;
     const tiers = Array.isArray(fields['tiers']) ? fields['tiers'] : [];
+    const maxOutput = fields['max_output'];
     prices.set(id.toLowerCase(), {
       ...price,
+      maxOutputTokens: typeof maxOutput === 'number' && maxOutput > 0 ? maxOutput : undefined,
       tiers: tiers
         .flatMap((tier: unknown) => {
           const tierFields = asRecord(tier);
@@ -55,6 +61,7 @@ export function parsePriceTable(data: unknown): PriceTable {
   };
 
   return {
+    maxOutputTokens: (model) => priceOf(model)?.maxOutputTokens,
     costMicroUsd(model, usage) {
       if (usage?.input === undefined && usage?.output === undefined) return undefined;
       const price = priceOf(model);

@@ -54,8 +54,8 @@ describe('plan', () => {
       { model: 'claude-new', protocol: ANTHROPIC },
       'anthropic:claude-new(model-family) deepseek:claude-new(model-family)',
     ],
-    [{ model: 'claude-new' }, 'deepseek:claude-new(model-family)'],
-    [{ model: 'gpt-5.5', protocol: ANTHROPIC }, 'refused protocol_not_served'],
+    [{ model: 'claude-new' }, 'anthropic:claude-new(model-family) deepseek:claude-new(model-family)'],
+    [{ model: 'gpt-5.5', protocol: ANTHROPIC }, 'openai:gpt-5.5(listed-model)'],
     [{ model: 'gpt-5.5', pinnedProvider: 'deepseek' }, 'deepseek:gpt-5.5(pinned)'],
     [{ model: 'deepseek/r1', pinnedProvider: 'deepseek' }, 'deepseek:r1(pinned)'],
     [{ model: 'gpt-5.5', pinnedProvider: 'gone' }, 'refused provider_not_found'],
@@ -88,4 +88,24 @@ test.each([
   ['abc', 'abcd', false],
 ])('glob %s on %s: %s', (pattern, text, expected) => {
   expect(matchGlob(pattern, text)).toBe(expected);
+});
+
+describe('the dialect an upstream is spoken to in', () => {
+  const VARIANT = parseProtocolId('variant');
+  const spoken = (providerProtocols: readonly string[], client: string): string => {
+    const plan = createRoutingTable({
+      ...BASE,
+      providers: [provider('p', providerProtocols, ['m'])],
+      baseOf: (protocol) => (protocol === VARIANT ? OPENAI : protocol),
+    }).plan({ operation: 'chat', protocol: parseProtocolId(client), model: 'm' });
+    return plan.type === 'planned' ? (plan.providers[0]?.protocol ?? '') : plan.error.code;
+  };
+
+  test.each([
+    ['the client’s own, wherever it stands', ['gemini', 'anthropic'], 'anthropic', 'anthropic'],
+    ['a variant of the client’s', ['gemini', 'variant'], 'openai', 'variant'],
+    ['else the provider’s best', ['variant', 'gemini'], 'anthropic', 'variant'],
+  ])('is %s', (_name, offered, client, expected) => {
+    expect(spoken(offered, client)).toBe(expected);
+  });
 });

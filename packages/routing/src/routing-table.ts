@@ -1,6 +1,7 @@
 import {
   InvalidRequestError,
   ModelNotFoundError,
+  type Operation,
   type ProtocolId,
   type Provider,
   type ProviderId,
@@ -23,11 +24,16 @@ export interface RoutingTableParts {
   readonly routes: readonly Pick<RouteRecord, 'pattern' | 'targets' | 'defaultParameters'>[];
   readonly families: readonly ModelFamily[];
   readonly defaultProvider?: string;
+  /** The dialect a variant belongs to; a dialect's own id where it is none. Without it every dialect stands alone. */
+  readonly baseOf?: (protocol: ProtocolId) => ProtocolId;
 }
 
 export interface RoutingTable {
   plan(query: PlanQuery): Plan;
 }
+
+/** What can be asked in one dialect and answered from another. */
+const CONVERTIBLE: ReadonlySet<Operation> = new Set(['chat', 'count-tokens']);
 
 // Clients name a handful of models; a client that makes up names must not grow the memory.
 const MAX_REMEMBERED_PLANS = 1_000;
@@ -51,6 +57,20 @@ export function createRoutingTable(parts: RoutingTableParts): RoutingTable {
   }
   const remembered = new Map<string, Plan>();
 
+  const baseOf = parts.baseOf ?? ((protocol) => protocol);
+
+  /** What to speak with a provider: the client's own dialect or a variant of it, else the provider's best, converted. */
+  const protocolAt = (
+    provider: Provider,
+    { operation, protocol: client }: PlanQuery,
+    model: string,
+  ): ProtocolId | undefined => {
+    const offered = provider.protocolsFor(operation, model);
+    if (offered.includes(client)) return client;
+    const variant = offered.find((protocol) => baseOf(protocol) === client);
+    return variant ?? (CONVERTIBLE.has(operation) ? offered[0] : undefined);
+  };
+
   /** `provider/model`, where the part before the slash is a provider that is there. */
   const splitPrefix = (model: string): { readonly provider: Provider; readonly model: string } | undefined => {
     const slash = model.indexOf('/');
@@ -71,7 +91,7 @@ export function createRoutingTable(parts: RoutingTableParts): RoutingTable {
         (provider) =>
           !preferred.includes(provider) &&
           provider.transport.type === 'http' &&
-          provider.protocolsFor('chat').some((protocol) => family.protocols.includes(protocol)),
+          provider.protocolsFor('chat', model).some((protocol) => family.protocols.includes(baseOf(protocol))),
       );
       const members = [...preferred, ...related];
       if (members.length > 0) return members.map((provider) => ({ provider, model, reason: 'model-family' }));
@@ -79,11 +99,12 @@ export function createRoutingTable(parts: RoutingTableParts): RoutingTable {
     return [];
   };
 
-  const candidatesByDefault = ({ model, operation, protocol }: PlanQuery): readonly Candidate[] => {
+  const candidatesByDefault = (query: PlanQuery): readonly Candidate[] => {
+    const { model } = query;
     const chosen = parts.defaultProvider === undefined ? undefined : byId.get(parts.defaultProvider);
     if (chosen !== undefined) return [{ provider: chosen, model, reason: 'default-provider' }];
     const remote = parts.providers.filter(({ transport }) => transport.type === 'http');
-    const able = remote.filter((provider) => provider.protocolsFor(operation).includes(protocol));
+    const able = remote.filter((provider) => protocolAt(provider, query, model) !== undefined);
     const only = remote.length === 1 ? remote[0] : model === '' && able.length === 1 ? able[0] : undefined;
     return only === undefined ? [] : [{ provider: only, model, reason: 'only-provider' }];
   };
@@ -121,11 +142,10 @@ export function createRoutingTable(parts: RoutingTableParts): RoutingTable {
   const makePlan = (query: PlanQuery): Plan => {
     const { candidates, route } = findCandidates(query);
     if (candidates.length === 0) return { type: 'refused', error: noProvider(query, parts.providers) };
-    const providers = candidates.flatMap((candidate): readonly PlannedProvider[] =>
-      candidate.provider.protocolsFor(query.operation).includes(query.protocol)
-        ? [{ ...candidate, protocol: query.protocol }]
-        : [],
-    );
+    const providers = candidates.flatMap((candidate): readonly PlannedProvider[] => {
+      const protocol = protocolAt(candidate.provider, query, candidate.model);
+      return protocol === undefined ? [] : [{ ...candidate, protocol }];
+    });
     if (providers.length === 0) return { type: 'refused', error: noDialect(query, candidates) };
     return route?.defaultParameters === undefined
       ? { type: 'planned', providers }

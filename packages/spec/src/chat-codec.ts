@@ -73,6 +73,8 @@ export interface EncodeAnswerContext {
   /** As the client sent it: dialects repeat parts of it, or answer differently for it. */
   readonly request: ChatRequest;
   readonly nowMs: number;
+  /** A rough count of the request's tokens, for dialects that say one before the true one has come. */
+  readonly estimatedInputTokens?: number;
   readonly report?: ReportChange;
 }
 
@@ -93,22 +95,31 @@ export interface StreamEncoder {
   end(): string;
 }
 
-/** A dialect's conversion to and from the neutral forms: pure, synchronous functions that know no HTTP. */
-export interface ChatCodec {
-  /** Throws InvalidRequestError, naming the field as the dialect itself does. */
-  decodeRequest(body: unknown, context: DecodeRequestContext): ChatRequest;
+/** The half of a dialect's conversion that calls an upstream: requests out, answers in. Pure, synchronous, without HTTP. */
+export interface UpstreamCodec {
   /** Throws InvalidRequestError for what cannot be honoured and would change the meaning. */
   encodeRequest(request: ChatRequest, context: EncodeRequestContext): EncodedRequest;
   /** Throws UpstreamError when it is no answer of this dialect. */
   decodeAnswer(body: unknown, context: DecodeAnswerContext): ChatResponse;
-  encodeAnswer(response: ChatResponse, context: EncodeAnswerContext): JsonObject;
   createStreamDecoder(context: DecodeAnswerContext): StreamDecoder;
-  createStreamEncoder(context: EncodeAnswerContext & { readonly framing: 'sse' | 'json-array' }): StreamEncoder;
-  encodeTokenCount(count: number): JsonObject;
   /** The input tokens a counting endpoint of this dialect answered; `undefined` when it did not say. */
   decodeTokenCount(body: unknown): number | undefined;
+  /** The query that asks an upstream of this dialect for a stream, where the method alone does not; begins with `?`. */
+  readonly streamQuery?: string;
+}
+
+/** The half that serves a client: requests in, answers out. Pure, synchronous, without HTTP. */
+export interface ClientCodec {
+  /** Throws InvalidRequestError, naming the field as the dialect itself does. */
+  decodeRequest(body: unknown, context: DecodeRequestContext): ChatRequest;
+  encodeAnswer(response: ChatResponse, context: EncodeAnswerContext): JsonObject;
+  createStreamEncoder(context: EncodeAnswerContext & { readonly framing: 'sse' | 'json-array' }): StreamEncoder;
+  encodeTokenCount(count: number): JsonObject;
   /** Whether blocks of one answer may overlap in a stream of this dialect; where not, they are put one after the other. */
   readonly interleavesBlocks: boolean;
   /** How a client that asked this way expects a stream to be framed; `sse` where the dialect knows only that. */
   streamFraming?(query: URLSearchParams): 'sse' | 'json-array';
 }
+
+/** A dialect's conversion to and from the neutral forms. */
+export interface ChatCodec extends UpstreamCodec, ClientCodec {}

@@ -1,11 +1,11 @@
-import type { ChatCodec } from './chat-codec.ts';
+import type { ChatCodec, UpstreamCodec } from './chat-codec.ts';
 import type { ErrorKind, ProxyCastError } from './errors/proxycast-error.ts';
 import type { EpochMs, ProtocolId } from './ids.ts';
 import type { Operation } from './operation.ts';
 import type { TokenUsage } from './usage.ts';
 
 /** How the bytes of an answer are cut into units. */
-export type AnswerFraming = 'whole' | 'sse' | 'json-array';
+export type AnswerFraming = 'whole' | 'sse' | 'json-array' | 'aws-event-stream';
 
 /** One path on which clients speak a dialect. */
 export interface ClientEndpoint {
@@ -64,28 +64,35 @@ export interface ModelListRenderer {
   renderOne(model: ListedModel): unknown;
 }
 
-/**
- * A dialect as the gateway knows it: pure, synchronous functions, registered by the composition root.
- * The gateway never asks which one it is.
- */
-export interface Protocol {
+/** A dialect as far as upstreams speak it. */
+export interface UpstreamProtocol {
   readonly id: ProtocolId;
   /** The dialect it is a variant of; its own id where it is none. Bytes pass between dialects of one base. */
   readonly base: ProtocolId;
-  readonly endpoints: readonly ClientEndpoint[];
-  /** Request headers that belong to the dialect and travel to an upstream that speaks it. Lower case. */
-  readonly forwardedRequestHeaders: readonly string[];
   /** Answer headers of the dialect that travel back, as lower-case prefixes. */
   readonly forwardedResponseHeaders: readonly string[];
   /** The framing of a streamed answer, from its content type. */
   framingOf(contentType: string): AnswerFraming | undefined;
-  renderError(error: ProxyCastError, requestId: string): RenderedError;
-  /** What ends a stream that failed after its first byte: whole frames, in the dialect's own error form. */
-  renderStreamError(error: ProxyCastError, excerpt: AnswerExcerpt): string;
   /** Reads an error answer; `undefined` when the body is not this dialect's error form. */
   decodeError(status: number, header: HeaderReader, body: string): DecodedError | undefined;
   /** An error inside a 200: a whole body, or the first frames of a stream. */
   findErrorInAnswer(text: string, framing: AnswerFraming): DecodedError | undefined;
+  /** Requests of the base dialect do not pass as bytes: this variant wants some fields otherwise. */
+  readonly rewritesRequests?: boolean;
+  readonly codec?: UpstreamCodec;
+}
+
+/**
+ * A dialect as the gateway knows it: pure, synchronous functions, registered by the composition root.
+ * The gateway never asks which one it is.
+ */
+export interface Protocol extends UpstreamProtocol {
+  readonly endpoints: readonly ClientEndpoint[];
+  /** Request headers that belong to the dialect and travel to an upstream that speaks it. Lower case. */
+  readonly forwardedRequestHeaders: readonly string[];
+  renderError(error: ProxyCastError, requestId: string): RenderedError;
+  /** What ends a stream that failed after its first byte: whole frames, in the dialect's own error form. */
+  renderStreamError(error: ProxyCastError, excerpt: AnswerExcerpt): string;
   /** Whether a stream that closed had said everything, terminator or stop reason included. */
   isStreamComplete(excerpt: AnswerExcerpt): boolean;
   readUsage(excerpt: AnswerExcerpt): TokenUsage | undefined;

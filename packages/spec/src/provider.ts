@@ -12,6 +12,22 @@ export interface UpstreamCall {
   readonly path: string;
   /** Name, value, name, value: authentication and what the provider always sends. Names in lower case. */
   readonly headers: readonly string[];
+  /** What this endpoint wants otherwise at the top level of the JSON body. */
+  readonly patch?: BodyPatch;
+}
+
+/** Top-level fields of a JSON body: removed first, then set; all other bytes stay. */
+export interface BodyPatch {
+  readonly remove?: readonly string[];
+  readonly set?: Readonly<Record<string, unknown>>;
+}
+
+/** A call whose body is final. */
+export interface SealedCall {
+  readonly call: UpstreamCall;
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly body: readonly Uint8Array[];
+  readonly credential: Credential;
 }
 
 export interface UpstreamCallInput {
@@ -38,6 +54,11 @@ export interface HttpTransport {
   readonly credentials: readonly Credential[];
   /** Pure and cheap: runs once per attempt. */
   prepare(input: UpstreamCallInput): UpstreamCall;
+  /**
+   * Headers that depend on the final body or on a token that is fetched: name, value, name, value. Absent where the key
+   * itself is sent. Rejects with a ProxyCastError; `authentication` means the credential is bad.
+   */
+  authorize?(sealed: SealedCall): readonly string[] | Promise<readonly string[]>;
 }
 
 /** A provider that lives inside ProxyCast and needs no network. */
@@ -53,7 +74,7 @@ export interface Provider {
   readonly displayName: string;
   /** Model names it is known to serve, for lists and routing; it may serve others. */
   readonly models: readonly string[];
-  /** The dialects it answers in for an operation, best first; empty when it has none. */
-  protocolsFor(operation: Operation): readonly ProtocolId[];
+  /** The dialects it answers in for an operation and a model, best first; empty when it has none. */
+  protocolsFor(operation: Operation, model: string): readonly ProtocolId[];
   readonly transport: HttpTransport | LocalTransport;
 }

@@ -1,11 +1,17 @@
 import type { AdminApiPorts, ProviderModel, ProviderTestResult } from '@proxycast/admin-api';
-import { createProviderCalls, type Preset, type ProviderCalls } from '@proxycast/api-key-providers';
+import {
+  createProviderCalls,
+  isKeyOptional,
+  type Preset,
+  type ProviderCalls,
+  type ProviderCallTools,
+} from '@proxycast/api-key-providers';
 import {
   InvalidRequestError,
   type ProviderId,
   type ProviderRecord,
   ProxyCastError,
-  type Secret,
+  Secret,
   UpstreamError,
 } from '@proxycast/spec';
 import type { Storage } from '@proxycast/storage';
@@ -15,6 +21,7 @@ import { parseModelList } from './parse-model-list.ts';
 export interface ProviderChecksParts {
   readonly storage: Pick<Storage, 'providers' | 'apiKeys'>;
   readonly presets: ReadonlyMap<string, Preset>;
+  readonly callTools: ProviderCallTools;
   readonly userAgent: string;
   readonly monotonicMs: () => number;
 }
@@ -30,9 +37,14 @@ export function createProviderChecks(
     if (record === undefined)
       throw new InvalidRequestError({ code: 'provider_not_found', message: 'There is no such provider.' });
     const preset = parts.presets.get(id);
-    const calls = createProviderCalls({ record, ...(preset === undefined ? {} : { preset }) });
+    const calls = createProviderCalls({
+      record,
+      tools: parts.callTools,
+      ...(preset === undefined ? {} : { preset }),
+    });
     const keys = await parts.storage.apiKeys.listWithSecrets();
     const secret = keys.find((key) => key.record.providerId === id)?.secret;
+    if (secret === undefined && isKeyOptional(record.type)) return { record, calls, secret: new Secret('') };
     if (secret === undefined) {
       throw new InvalidRequestError({ code: 'provider_without_key', message: 'Add a key to this provider first.' });
     }

@@ -61,6 +61,7 @@ async function start(hooks: {
   });
   const newId = createIdSource(Date.now);
   gateway = createGateway({
+    upstreamProtocols: [],
     protocols: [openaiChat],
     defaultProtocol: openaiChat,
     snapshot: () => ({

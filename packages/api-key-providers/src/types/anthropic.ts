@@ -14,16 +14,19 @@ const PATHS: readonly (readonly [Operation, string])[] = [
   ['count-tokens', '/v1/messages/count_tokens'],
 ];
 
-/** The makers' own API takes the key in x-api-key; hosts of the same shape elsewhere mostly take Bearer. */
-function usesBearer({ preset }: ProviderCallsInput): boolean {
-  return preset !== undefined && preset.type !== 'anthropic';
+export interface AnthropicCallsInput extends ProviderCallsInput {
+  /** The makers' own API takes the key in x-api-key; hosts of the same shape elsewhere mostly take Bearer. */
+  readonly usesBearer?: boolean;
 }
 
-export function createAnthropicCalls(input: ProviderCallsInput): ProviderCalls {
-  const { record, base } = input;
-  const isBearer = usesBearer(input);
+export function createAnthropicCalls(input: AnthropicCallsInput): ProviderCalls {
+  const { record, base, preset, usesBearer = preset !== undefined && preset.type !== 'anthropic' } = input;
   const auth = (secret: string): readonly string[] =>
-    isBearer ? ['authorization', `Bearer ${secret}`, ...API_VERSION] : ['x-api-key', secret, ...API_VERSION];
+    secret === ''
+      ? API_VERSION
+      : usesBearer
+        ? ['authorization', `Bearer ${secret}`, ...API_VERSION]
+        : ['x-api-key', secret, ...API_VERSION];
   const addresses = new Map(PATHS.map(([operation, path]) => [operation, addressOf(base, path)]));
 
   return {

@@ -35,7 +35,7 @@ function resourceOf(model: string): string {
   return name.split('/').map(encodeURIComponent).join('/');
 }
 
-function createGeminiCalls({ record, base }: ProviderCallsInput): ProviderCalls {
+export function createGeminiCalls({ record, base }: ProviderCallsInput): ProviderCalls {
   const root = addressOf(base, '/v1beta/');
   return {
     protocolsFor: (operation) => (OPERATIONS.has(operation) ? ONLY_GEMINI : NONE),

@@ -58,17 +58,21 @@ function responsesPath({ operation, resourceId }: UpstreamCallInput): string {
 function authHeader(preset: Preset | undefined): (secret: string) => readonly string[] {
   const name = preset?.auth?.header ?? 'authorization';
   const prefix = preset?.auth?.prefix ?? 'Bearer ';
-  return (secret) => [name, `${prefix}${secret}`];
+  // Where a key is optional there may be none to send.
+  return (secret) => (secret === '' ? [] : [name, `${prefix}${secret}`]);
 }
 
-function createOpenaiCalls({ record, base, preset }: ProviderCallsInput, isResponsesFirst: boolean): ProviderCalls {
+export function createOpenaiCalls(
+  { record, base, preset }: ProviderCallsInput,
+  { isResponsesFirst, ...shape }: { readonly isResponsesFirst: boolean; readonly servesResponses?: boolean },
+): ProviderCalls {
   const auth = authHeader(preset);
   const addresses = new Map<Operation, EndpointAddress>();
   for (const { operation, path, presetName } of OPENAI_PATHS) {
     const presetPath = presetName === undefined ? undefined : preset?.paths[presetName];
     if (presetPath !== null) addresses.set(operation, addressOf(base, presetPath ?? path));
   }
-  const servesResponses = isResponsesFirst || preset?.hasResponses === true;
+  const servesResponses = isResponsesFirst || (shape.servesResponses ?? preset?.hasResponses === true);
   const responses = addressOf(base, preset?.paths['responses'] ?? '/responses');
   const anthropic =
     preset?.anthropicBase === undefined || preset.anthropicBase.includes('{')
@@ -80,7 +84,7 @@ function createOpenaiCalls({ record, base, preset }: ProviderCallsInput, isRespo
     if (servesResponses && RESPONSES_OPERATIONS.has(operation)) found.push(RESPONSES);
     if (addresses.has(operation)) found.push(OPENAI);
     if (!isResponsesFirst) found.reverse();
-    if (anthropic !== undefined) found.push(...anthropic.protocolsFor(operation));
+    if (anthropic !== undefined) found.push(...anthropic.protocolsFor(operation, ''));
     return found;
   };
   const byOperation = new Map<Operation, readonly ProtocolId[]>();
@@ -134,7 +138,7 @@ export const openaiType: ProviderType = {
   type: 'openai',
   host: { version: '/v1' },
   extraFields: [],
-  createCalls: (input) => createOpenaiCalls(input, false),
+  createCalls: (input) => createOpenaiCalls(input, { isResponsesFirst: false }),
 };
 
 /** Prefers Responses; serves chat clients as well. */
@@ -142,5 +146,5 @@ export const openaiResponseType: ProviderType = {
   type: 'openai-response',
   host: { version: '/v1' },
   extraFields: [],
-  createCalls: (input) => createOpenaiCalls(input, true),
+  createCalls: (input) => createOpenaiCalls(input, { isResponsesFirst: true }),
 };

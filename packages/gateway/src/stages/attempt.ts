@@ -9,26 +9,39 @@ import {
   type HttpTransport,
   type LocalTransport,
   type ProxyCastError,
+  type UpstreamProtocol,
 } from '@proxycast/spec';
+import { ChunkedBytes } from '@proxycast/wire';
+import { AnswerConverter } from '../conversion/answer-converter.ts';
+import { type AttemptDialects, codecOf, dialectsOf } from '../conversion/attempt-dialects.ts';
+import { type ConvertedRequest, convertRequest, type RequestConversion } from '../conversion/convert-request.ts';
+import { renderChanges } from '../conversion/render-changes.ts';
 import { asProxyCastError, type Exchange, type Running } from '../exchange.ts';
 import type { HeaderFilter } from '../header-filter.ts';
 import type { HookedRequest } from '../hooks.ts';
+import { patchBody } from '../patch-body.ts';
 import { replaceModel } from '../replace-model.ts';
+import type { AnswerPath } from '../upstream/answer-path.ts';
 import { bodyToSend } from '../upstream/body-to-send.ts';
 import type { Refusal } from '../upstream/classify-failure.ts';
+import { ConvertPath } from '../upstream/convert-path.ts';
 import { answerLocally } from '../upstream/local-attempt.ts';
+import { PassPath } from '../upstream/pass-path.ts';
 import { type AttemptOwner, UpstreamAttempt } from '../upstream/upstream-attempt.ts';
 import type { UpstreamPools } from '../upstream/upstream-pools.ts';
 import { afterPlugins } from './after-plugins.ts';
 import { observe } from './observe.ts';
 import type { ClientRequest } from './read-request.ts';
 
+/** A larger body is converted in a thread of its own: a megabyte takes some ten milliseconds, which streams would feel. */
+const MAX_CONVERTED_HERE_BYTES = 512 * 1024;
+
 export interface AttemptRunInput {
   readonly exchange: Exchange;
   readonly request: ClientRequest;
   readonly providers: readonly PlannedProvider[];
   readonly pools: UpstreamPools;
-  readonly filterHeaders: HeaderFilter;
+  readonly filterOf: (protocol: UpstreamProtocol) => HeaderFilter;
   /** The request's bytes are no longer needed. */
   readonly releaseBody: () => void;
 }
@@ -42,6 +55,11 @@ const PREFERENCE: readonly ErrorKind[] = [
   'not-found',
   'permission',
 ];
+
+/** A rough average over languages, JSON included: clients are shown a plausible context size before the true one comes. */
+const BYTES_PER_TOKEN = 4;
+
+const ANY_ANSWER = 'application/json, text/event-stream';
 
 const NO_CREDENTIALS: ReadonlySet<CredentialId> = new Set();
 
@@ -59,6 +77,8 @@ export class AttemptRun implements AttemptOwner, Running {
   #refusal: Refusal | undefined;
   #refusedBy: PlannedProvider | undefined;
   #refusalHeaders: readonly string[] = [];
+  /** Why a provider's dialect could not be spoken. */
+  #conversionError: ProxyCastError | undefined;
   #overheadMs: number | undefined;
 
   constructor(input: AttemptRunInput) {
@@ -83,7 +103,8 @@ export class AttemptRun implements AttemptOwner, Running {
   headFor(attempt: UpstreamAttempt, contentType: string | undefined, headers: IncomingHttpHeaders): string[] {
     const nowMs = this.exchange.parts.monotonicMs();
     const head = this.#head(attempt.planned, contentType, (attempt.firstByteMs ?? nowMs) - attempt.startedMs, nowMs);
-    const forwarded = this.#input.filterHeaders(headers);
+    if (attempt.changed !== '') head.push('x-proxycast-changed', attempt.changed);
+    const forwarded = this.#input.filterOf(attempt.protocol)(headers);
     for (const item of forwarded) head.push(item);
     return head;
   }
@@ -105,7 +126,7 @@ export class AttemptRun implements AttemptOwner, Running {
     if (this.#refusal === undefined || isPreferred(refusal, this.#refusal)) {
       this.#refusal = refusal;
       this.#refusedBy = attempt.planned;
-      this.#refusalHeaders = attempt.filteredHeaders(this.#input.filterHeaders);
+      this.#refusalHeaders = attempt.filteredHeaders(this.#input.filterOf(attempt.protocol));
     }
     const goesOn = this.#advance(refusal, attempt.credential);
     this.#observe(attempt, { isLast: !goesOn, outcome: attempt.status === undefined ? 'failed' : 'refused', error });
@@ -187,7 +208,6 @@ export class AttemptRun implements AttemptOwner, Running {
   }
 
   #next(): void {
-    const { exchange } = this;
     try {
       if (!this.#skipToUsable()) {
         this.#giveUp();
@@ -200,13 +220,122 @@ export class AttemptRun implements AttemptOwner, Running {
       if (transport.type === 'local') this.#answerLocally(planned, transport);
       else this.#send(planned, transport);
     } catch (cause) {
-      this.#input.releaseBody();
-      exchange.running = undefined;
-      exchange.fail(cause);
+      this.#failRun(cause);
     }
   }
 
   #send(planned: PlannedProvider, transport: HttpTransport): void {
+    const { exchange } = this;
+    const { request } = this.#input;
+    const dialects = dialectsOf({
+      client: exchange.protocol,
+      planned,
+      operation: exchange.match.endpoint.operation,
+      output: exchange.outputChoice,
+      find: exchange.findProtocol,
+      body: request.body,
+    });
+    exchange.outputProtocol = dialects.output;
+    if (!dialects.convertsRequest && !dialects.convertsAnswer) {
+      this.#dispatch(planned, transport, dialects, undefined);
+      return;
+    }
+    const conversion = this.#conversionOf(planned);
+    const codecs = { client: codecOf(dialects.client), upstream: codecOf(dialects.upstream) };
+    const { convertLarge } = exchange.parts;
+    if (request.body.length <= MAX_CONVERTED_HERE_BYTES || convertLarge === undefined) {
+      let converted: ConvertedRequest;
+      try {
+        converted = convertRequest(request.body.joined(), codecs, conversion);
+      } catch (cause) {
+        this.#refuseConversion(planned, cause);
+        return;
+      }
+      this.#dispatch(planned, transport, dialects, converted);
+      return;
+    }
+    // Until the worker has answered there is nothing to end but the wait.
+    exchange.running = this;
+    convertLarge(
+      request.body.joined(),
+      { client: dialects.client.id, upstream: dialects.upstream.id },
+      conversion,
+    ).then(
+      (converted) => {
+        if (this.#isOver()) return;
+        try {
+          this.#dispatch(planned, transport, dialects, converted);
+        } catch (cause) {
+          this.#failRun(cause);
+        }
+      },
+      (cause: unknown) => {
+        if (!this.#isOver()) this.#refuseConversion(planned, cause);
+      },
+    );
+  }
+
+  #isOver(): boolean {
+    const { exchange } = this;
+    return exchange.isClientGone || exchange.response.headersSent || exchange.response.writableEnded;
+  }
+
+  #conversionOf(planned: PlannedProvider): RequestConversion {
+    const { exchange } = this;
+    const { request } = this.#input;
+    const { endpoint } = exchange.match;
+    const isTokenCount = endpoint.operation === 'count-tokens';
+    const maxOutputTokens = exchange.parts.maxOutputTokens?.(planned.model);
+    return {
+      decoding: {
+        isStream: request.isStream,
+        isTokenCount,
+        ...(endpoint.model === 'path' ? { pathModel: request.model } : {}),
+      },
+      readsStream: endpoint.stream === 'body',
+      encoding: {
+        model: planned.model,
+        origin: originOf(exchange, planned),
+        isTokenCount,
+        ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+      },
+    };
+  }
+
+  /** What this provider's dialect cannot say another's may be able to: the request goes on, or ends with the reason. */
+  #refuseConversion(planned: PlannedProvider, cause: unknown): void {
+    const { exchange } = this;
+    const error = asProxyCastError(cause);
+    this.attemptNumber--;
+    if (error.fault === 'client') {
+      this.#conversionError ??= error;
+      this.#nextProvider();
+      if (this.#skipToUsable()) {
+        this.#next();
+        return;
+      }
+      if (this.#refusal !== undefined) {
+        this.#giveUp();
+        return;
+      }
+    } else {
+      exchange.parts.log.warn({ requestId: exchange.requestId, provider: planned.provider.id }, 'conversion failed');
+    }
+    this.#failRun(error);
+  }
+
+  #failRun(cause: unknown): void {
+    this.#input.releaseBody();
+    this.exchange.running = undefined;
+    this.exchange.fail(cause);
+  }
+
+  #dispatch(
+    planned: PlannedProvider,
+    transport: HttpTransport,
+    dialects: AttemptDialects,
+    converted: ConvertedRequest | undefined,
+  ): void {
     const { exchange } = this;
     const { request, pools } = this.#input;
     const credential = exchange.parts.credentials.choose(
@@ -222,41 +351,109 @@ export class AttemptRun implements AttemptOwner, Running {
       });
     }
     const { endpoint, parameter } = exchange.match;
+    const isStream = converted?.request.stream ?? request.isStream;
+    const isSameDialect = dialects.client.base === dialects.upstream.base;
     const call = transport.prepare({
       operation: endpoint.operation,
       protocol: planned.protocol,
       model: planned.model,
-      isStream: request.isStream,
+      isStream,
       ...(endpoint.model === 'none' && parameter !== undefined ? { resourceId: parameter } : {}),
-      query: exchange.query,
+      query: isSameDialect ? exchange.query : isStream ? (dialects.upstream.codec?.streamQuery ?? '') : '',
       credential,
     });
-    const body = planned.model === request.model ? request.body : replaceModel(request, planned.model);
+    const unpatched = this.#bodyFor(planned, dialects, converted);
+    const body = call.patch === undefined ? unpatched : patchBody(unpatched, call.patch);
     const attempt = new UpstreamAttempt(this, {
       planned,
       credential,
-      isStream: request.isStream,
+      isStream,
       requestBytes: body.length,
+      protocol: dialects.upstream,
+      path: this.#pathFor(planned, dialects, converted, isStream),
+      changed: converted === undefined || !dialects.convertsRequest ? '' : renderChanges(converted.changes),
     });
     exchange.running = attempt;
-    pools.get(call.origin).dispatch(
-      {
-        path: call.path,
-        method: endpoint.method,
-        headers: this.#headersFor(call.headers, body.length),
-        body: bodyToSend(body),
-        // The attempt looks after its own time limits.
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      },
-      attempt,
-    );
+    const send = (authorization: readonly string[]): void => {
+      const headers = this.#headersFor(call.headers, body.length, isSameDialect, converted?.headers);
+      for (const item of authorization) headers.push(item);
+      pools.get(call.origin).dispatch(
+        {
+          path: call.path,
+          method: endpoint.method,
+          headers,
+          body: bodyToSend(body),
+          // The attempt looks after its own time limits.
+          headersTimeout: 0,
+          bodyTimeout: 0,
+        },
+        attempt,
+      );
+    };
+    const authorization = transport.authorize?.({ call, method: endpoint.method, body: body.chunks, credential });
+    if (authorization instanceof Promise)
+      authorization.then(send).catch((cause: unknown) => attempt.refuseUnsent(cause));
+    else send(authorization ?? []);
   }
 
-  #headersFor(fromProvider: readonly string[], bodyBytes: number): string[] {
+  #bodyFor(planned: PlannedProvider, dialects: AttemptDialects, converted: ConvertedRequest | undefined): ChunkedBytes {
+    const { request } = this.#input;
+    if (converted !== undefined && dialects.convertsRequest) return new ChunkedBytes([asBuffer(converted.body)]);
+    return planned.model === request.model ? request.body : replaceModel(request, planned.model);
+  }
+
+  #pathFor(
+    planned: PlannedProvider,
+    dialects: AttemptDialects,
+    converted: ConvertedRequest | undefined,
+    isStreamAsked: boolean,
+  ): AnswerPath {
+    const { exchange } = this;
+    const { operation, method } = exchange.match.endpoint;
+    const { client, upstream, output } = dialects;
+    if (converted === undefined || !dialects.convertsAnswer) {
+      return new PassPath({ protocol: output, operation, isStreamAsked, mayBeEmpty: method !== 'POST' });
+    }
+    const outputCodec = codecOf(output);
+    const framing = output === client ? outputCodec.streamFraming?.(new URLSearchParams(exchange.query)) : undefined;
+    return new ConvertPath({
+      upstream,
+      operation,
+      isStreamAsked,
+      converter: new AnswerConverter({
+        upstream: codecOf(upstream),
+        client: outputCodec,
+        decoding: {
+          origin: originOf(exchange, planned),
+          fallbackId: exchange.requestId,
+          model: planned.model,
+        },
+        encoding: {
+          request: converted.request,
+          nowMs: exchange.parts.now(),
+          estimatedInputTokens: Math.ceil(this.#input.request.body.length / BYTES_PER_TOKEN),
+        },
+        framing: framing ?? 'sse',
+        ...(converted.bridge === undefined ? {} : { bridge: converted.bridge }),
+      }),
+    });
+  }
+
+  #headersFor(
+    fromProvider: readonly string[],
+    bodyBytes: number,
+    isSameDialect: boolean,
+    fromCodec: Readonly<Record<string, string>> | undefined,
+  ): string[] {
     const { exchange } = this;
     const incoming = exchange.request.headers;
     const headers = ['user-agent', exchange.parts.userAgent, 'accept-encoding', 'identity'];
+    if (!isSameDialect) {
+      headers.push('content-type', 'application/json', 'content-length', String(bodyBytes), 'accept', ANY_ANSWER);
+      for (const item of fromProvider) headers.push(item);
+      if (fromCodec !== undefined) for (const [name, value] of Object.entries(fromCodec)) headers.push(name, value);
+      return headers;
+    }
     const contentType = incoming['content-type'];
     if (exchange.match.endpoint.method === 'POST') {
       headers.push('content-type', contentType ?? 'application/json', 'content-length', String(bodyBytes));
@@ -335,18 +532,21 @@ export class AttemptRun implements AttemptOwner, Running {
     const planned = this.#refusedBy;
     if (refusal === undefined || planned === undefined) {
       exchange.fail(
-        new GatewayError({
-          code: 'no_credential',
-          kind: 'unavailable',
-          message: 'No provider of this model has a key that could be used.',
-        }),
+        this.#conversionError ??
+          new GatewayError({
+            code: 'no_credential',
+            kind: 'unavailable',
+            message: 'No provider of this model has a key that could be used.',
+          }),
       );
       return;
     }
     const head = this.#head(planned, undefined, 0, exchange.parts.monotonicMs()).slice(2);
     for (const item of this.#refusalHeaders) head.push(item);
     const { answer } = refusal;
-    if (answer === undefined) {
+    // An upstream's own words are of use only to a client of the same dialect.
+    const isOwnDialect = exchange.findProtocol(planned.protocol)?.base === exchange.outputProtocol.base;
+    if (answer === undefined || !isOwnDialect) {
       exchange.fail(refusal.error, head);
       return;
     }
@@ -380,6 +580,15 @@ export class AttemptRun implements AttemptOwner, Running {
       answerBytes: attempt.answerBytes,
     });
   }
+}
+
+/** Whose signatures and files may go there: a provider's, in the dialect it is spoken to in. */
+function originOf(exchange: Exchange, planned: PlannedProvider): string {
+  return `${exchange.findProtocol(planned.protocol)?.base ?? planned.protocol}:${planned.provider.id}`;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function isPreferred(candidate: Refusal, current: Refusal): boolean {

@@ -1,9 +1,9 @@
-import { type DecodedError, type ErrorKind, UpstreamError } from '@proxycast/spec';
+import { type DecodedError, type ErrorKind, type ProxyCastError, UpstreamError } from '@proxycast/spec';
 import { mapStatus } from '@proxycast/wire';
 
 /** What an attempt that did not answer means for the request. */
 export interface Refusal {
-  readonly error: UpstreamError;
+  readonly error: ProxyCastError;
   readonly next: 'same' | 'another_credential' | 'another_provider' | 'stop';
   /** The upstream's own answer, when it is in the dialect and the client may see it. */
   readonly answer?: {

@@ -1,3 +1,4 @@
+import { foldAnswer } from '@proxycast/conversion';
 import type { PlannedProvider } from '@proxycast/routing';
 import { InvalidRequestError, type LocalTransport, type TokenUsage } from '@proxycast/spec';
 import type { Exchange } from '../exchange.ts';
@@ -19,7 +20,8 @@ export function answerLocally(
 ): LocalAnswer {
   const { codec } = exchange.protocol;
   const { endpoint } = exchange.match;
-  if (codec === undefined) {
+  const output = exchange.outputProtocol.codec;
+  if (codec === undefined || output === undefined) {
     throw new InvalidRequestError({
       code: 'protocol_not_served',
       message: `${planned.provider.id} does not answer in this dialect.`,
@@ -38,11 +40,14 @@ export function answerLocally(
   const events = transport.answer(chat);
   const nowMs = exchange.parts.now();
   const usage = events.find((event) => event.type === 'usage')?.usage;
-  if (!request.isStream) return json(codec.encodeAnswer(events, { request: chat, nowMs }), usage);
-  const framing = codec.streamFraming?.(new URLSearchParams(exchange.query)) ?? 'sse';
-  const encoder = codec.createStreamEncoder({ framing, request: chat, nowMs });
+  if (!request.isStream) {
+    const whole = foldAnswer(events, { id: exchange.requestId, model: planned.model });
+    return json(output.encodeAnswer(whole, { request: chat, nowMs }), usage);
+  }
+  const framing = output === codec ? codec.streamFraming?.(new URLSearchParams(exchange.query)) : undefined;
+  const encoder = output.createStreamEncoder({ framing: framing ?? 'sse', request: chat, nowMs });
   return {
-    contentType: framing === 'sse' ? 'text/event-stream; charset=utf-8' : 'application/json; charset=utf-8',
+    contentType: framing === 'json-array' ? 'application/json; charset=utf-8' : 'text/event-stream; charset=utf-8',
     body: Buffer.from(encoder.push(events) + encoder.end()),
     ...(usage === undefined ? {} : { usage }),
   };

@@ -1,32 +1,29 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { PlannedProvider } from '@proxycast/routing';
 import {
-  type AnswerExcerpt,
   type AnswerFraming,
   type Credential,
   GatewayError,
   type ProxyCastError,
   type TokenUsage,
   UpstreamError,
+  type UpstreamProtocol,
 } from '@proxycast/spec';
-import {
-  AnswerRecorder,
-  createFrameGate,
-  createJsonArrayGate,
-  type FrameGate,
-  findLastSseBoundary,
-} from '@proxycast/wire';
 import type { Dispatcher } from 'undici';
-import type { Exchange, Running } from '../exchange.ts';
+import { asProxyCastError, type Exchange, type Running } from '../exchange.ts';
 import type { HeaderFilter } from '../header-filter.ts';
+import type { AnswerFailure, AnswerPath } from './answer-path.ts';
 import { nextAfter, type Refusal, refusalOfAnswer, refusalOfTransport, timedOut } from './classify-failure.ts';
 import { ClientAnswer } from './client-answer.ts';
 
 /** Past this an error answer is cut: it is read for its code and words, not kept. */
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
 
-/** Up to this size a whole answer is held until it is known to be one; a larger one passes as it comes. */
+/** Up to this size a whole answer is held until it is known to be one; a larger one passes as it comes, where it may. */
 const MAX_HELD_ANSWER_BYTES = 64 * 1024;
+
+/** Proxies and clients commonly give up on a connection that was silent for 30 to 60 seconds. */
+const KEEP_ALIVE_MS = 12_000;
 
 /** What the run of attempts gives to each attempt and wants to hear from it. */
 export interface AttemptOwner {
@@ -53,7 +50,8 @@ export interface AttemptOwner {
 type Mode = 'waiting' | 'refusing' | 'holding' | 'gating' | 'hooked' | 'framed' | 'passing' | 'over';
 
 /**
- * One call of an upstream whose answer goes to the client in the same dialect. The methods `on…` are called by undici,
+ * One call of an upstream: when its answer may leave, and what happens when it breaks. What becomes of the bytes is the
+ * path's business. The methods `on…` are called by undici,
  * one per chunk that has arrived; nothing here waits or makes a promise.
  */
 export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
@@ -61,6 +59,10 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
   readonly credential: Credential;
   readonly startedMs: number;
   readonly requestBytes: number;
+  /** The dialect the upstream is spoken to in. */
+  readonly protocol: UpstreamProtocol;
+  /** What conversion changed, for the client to read; empty when nothing was. */
+  readonly changed: string;
   firstByteMs: number | undefined;
   status: number | undefined;
   framing: AnswerFraming = 'whole';
@@ -68,21 +70,17 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
   readonly #owner: AttemptOwner;
   readonly #answer: ClientAnswer;
   readonly #isStream: boolean;
-  /** Of an answer that passes in pieces. */
-  #recorder: AnswerRecorder | undefined;
-  /** An answer that was held whole. */
-  #whole: AnswerExcerpt | undefined;
-  #wholeBytes = 0;
+  readonly #path: AnswerPath;
   #mode: Mode = 'waiting';
   #controller: Dispatcher.DispatchController | undefined;
   #headers: IncomingHttpHeaders = {};
   #contentType: string | undefined;
-  #gate: FrameGate | undefined;
   #held: Buffer[] = [];
   #heldBytes = 0;
   /** Whether anything has come since the last look. */
   #isActive = true;
   #idleSinceMs = 0;
+  #keptAliveMs = 0;
 
   constructor(
     owner: AttemptOwner,
@@ -91,6 +89,9 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
       readonly credential: Credential;
       readonly isStream: boolean;
       readonly requestBytes: number;
+      readonly protocol: UpstreamProtocol;
+      readonly path: AnswerPath;
+      readonly changed: string;
     },
   ) {
     this.#owner = owner;
@@ -98,6 +99,9 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
     this.credential = call.credential;
     this.#isStream = call.isStream;
     this.requestBytes = call.requestBytes;
+    this.protocol = call.protocol;
+    this.#path = call.path;
+    this.changed = call.changed;
     const { exchange } = owner;
     this.startedMs = exchange.parts.monotonicMs();
     this.#answer = new ClientAnswer(exchange.response, exchange.snapshot.settings.clientStallTimeoutMs);
@@ -115,7 +119,6 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
     this.status = status;
     this.#headers = headers;
     this.#contentType = headers['content-type'];
-    const { protocol } = this.#owner.exchange;
     const contentType = this.#contentType ?? '';
     if (status < 200 || status >= 300) {
       this.#mode = 'refusing';
@@ -127,15 +130,15 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
     }
     const encoding = headers['content-encoding'];
     if (encoding !== undefined && encoding !== 'identity') {
-      // Asked for plain bytes and did not get them: they pass unread.
-      this.#commit();
+      // Asked for plain bytes and did not get them.
+      this.#passUnread();
       return;
     }
     if (this.#isStream || contentType.startsWith('text/event-stream')) {
-      const framing = protocol.framingOf(contentType);
-      if (framing === 'sse' || framing === 'json-array') {
+      const framing = this.#path.streamFramingOf(contentType);
+      if (framing !== undefined) {
         this.framing = framing;
-        this.#gate = framing === 'sse' ? createFrameGate(findLastSseBoundary) : createJsonArrayGate();
+        this.#path.startStream(framing);
         this.#mode = 'gating';
         return;
       }
@@ -144,26 +147,23 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
       this.#mode = 'holding';
       return;
     }
-    this.#commit();
+    this.#passUnread();
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#isActive = true;
     if (this.firstByteMs === undefined) this.firstByteMs = this.#owner.exchange.parts.monotonicMs();
     switch (this.#mode) {
-      case 'framed': {
-        const frames = this.#gate?.push(chunk);
-        if (frames !== undefined) this.#pass(frames);
+      case 'framed':
+      case 'passing': {
+        const bytes = this.#path.push(chunk);
+        if (bytes !== undefined && this.#controller !== undefined) this.#answer.write(bytes, this.#controller);
+        if (this.#path.failure !== undefined) this.#breakOpenStream(this.#path.failure);
         return;
       }
-      case 'passing':
-        this.#pass(chunk);
+      case 'gating':
+        this.#openStream(chunk);
         return;
-      case 'gating': {
-        const frames = this.#gate?.push(chunk);
-        if (frames !== undefined) this.#openStream(frames);
-        return;
-      }
       case 'holding':
         this.#hold(chunk);
         return;
@@ -228,6 +228,13 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
     }
   }
 
+  /** The call could not be authorised, so it was never made. */
+  refuseUnsent(cause: unknown): void {
+    if (this.#mode === 'over') return;
+    const error = asProxyCastError(cause);
+    this.#refuse({ error, next: nextAfter(error.kind) });
+  }
+
   abandon(): void {
     if (this.#mode === 'over') return;
     this.#mode = 'over';
@@ -258,8 +265,10 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
     if (this.#isActive || this.#controller?.paused === true || this.#mode === 'hooked') {
       this.#isActive = false;
       this.#idleSinceMs = nowMs;
+      this.#keptAliveMs = nowMs;
       return;
     }
+    this.#keepAlive(nowMs);
     const { settings } = this.#owner.exchange.snapshot;
     const limitMs = this.status === undefined ? settings.upstreamHeadTimeoutMs : settings.upstreamIdleTimeoutMs;
     if (this.#mode === 'over' || nowMs - this.#idleSinceMs < limitMs) return;
@@ -279,7 +288,7 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
     // The client may have left while the hooks were at work.
     if (this.#mode === 'over') return;
     const { response } = this.#owner.exchange;
-    const head = this.#owner.headFor(this, this.#contentType, this.#headers);
+    const head = this.#owner.headFor(this, this.#path.contentType ?? this.#contentType, this.#headers);
     head.push('content-length', String(body.length));
     this.#owner.committed();
     response.writeHead(this.status ?? 200, head);
@@ -292,132 +301,130 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
     return filter(this.#headers);
   }
 
-  /** Bytes of the answer that were passed or held. */
+  /** Bytes of the answer that have come. */
   get answerBytes(): number {
-    return this.#recorder?.totalBytes ?? this.#wholeBytes;
+    return this.#path.answerBytes;
   }
 
   readUsage(): TokenUsage | undefined {
-    if (this.answerBytes === 0) return undefined;
-    return this.#owner.exchange.protocol.readUsage(this.#excerpt());
+    return this.#path.readUsage();
   }
 
-  #excerpt(): AnswerExcerpt {
-    return this.#whole ?? this.#recording().excerpt(this.framing);
-  }
-
-  #recording(): AnswerRecorder {
-    this.#recorder ??= new AnswerRecorder();
-    return this.#recorder;
-  }
-
-  #commit(): void {
-    this.#mode = this.#gate === undefined ? 'passing' : 'framed';
+  #commit(isStream: boolean): void {
+    this.#mode = isStream ? 'framed' : 'passing';
     const { response } = this.#owner.exchange;
-    const head = this.#owner.headFor(this, this.#contentType, this.#headers);
+    const contentType = this.#path.contentType ?? this.#contentType;
+    const head = this.#owner.headFor(this, contentType, this.#headers);
     const length = this.#headers['content-length'];
     const encoding = this.#headers['content-encoding'];
-    if (this.#mode === 'passing') {
+    if (!isStream) {
       if (length !== undefined) head.push('content-length', length);
       if (encoding !== undefined) head.push('content-encoding', encoding);
-    } else if (this.framing === 'sse') {
+    } else if (contentType?.startsWith('text/event-stream') === true) {
       head.push('cache-control', 'no-cache');
     }
     this.#owner.committed();
     response.writeHead(this.status ?? 200, head);
   }
 
-  #pass(bytes: Buffer): void {
-    this.#recording().push(bytes);
-    if (this.#controller !== undefined) this.#answer.write(bytes, this.#controller);
+  /** What is neither a stream nor JSON of the dialect. */
+  #passUnread(): void {
+    if (this.#path.passesUnread) this.#commit(false);
+    else this.#giveUp(this.#unusable('upstream_not_json', 'answered with something that is no answer of its dialect'));
   }
 
-  #openStream(frames: Buffer): void {
-    const failure = this.#findError(frames);
-    if (failure !== undefined) {
-      this.#giveUp(failure);
-      return;
+  /** Between two words of a model that thinks for minutes, whatever lies between us and the client may give up. */
+  #keepAlive(nowMs: number): void {
+    if (this.#mode !== 'framed' || nowMs - this.#keptAliveMs < KEEP_ALIVE_MS || this.#controller === undefined) return;
+    this.#keptAliveMs = nowMs;
+    const bytes = this.#path.keepAlive();
+    if (bytes !== undefined) this.#answer.write(bytes, this.#controller);
+  }
+
+  #openStream(chunk: Buffer): void {
+    const opening = this.#path.open(chunk);
+    switch (opening.type) {
+      case 'wait':
+        return;
+      case 'failed':
+        this.#giveUp(this.#refusalOf(opening.failure));
+        return;
+      case 'open':
+        this.#commit(true);
+        if (this.#controller !== undefined) this.#answer.write(opening.bytes, this.#controller);
+        return;
     }
-    this.#commit();
-    this.#pass(frames);
   }
 
   #hold(chunk: Buffer): void {
     this.#held.push(chunk);
     this.#heldBytes += chunk.length;
     if (this.#heldBytes <= MAX_HELD_ANSWER_BYTES) return;
-    if (this.#owner.hasAnswerHooks) {
+    if (this.#owner.hasAnswerHooks || !this.#path.passesUnread) {
       if (this.#heldBytes <= this.#owner.exchange.snapshot.settings.maxBodyBytes) return;
-      this.#giveUp(
-        this.#unusable('upstream_answer_too_large', 'sent an answer that is too large for the hooks to read'),
-      );
+      this.#giveUp(this.#unusable('upstream_answer_too_large', 'sent an answer that is too large to be read'));
       return;
     }
     const held = Buffer.concat(this.#held, this.#heldBytes);
     this.#held = [];
-    const failure = this.#findError(held);
+    const failure = this.#path.findErrorAtStart(held);
     if (failure !== undefined) {
-      this.#giveUp(failure);
+      this.#giveUp(this.#refusalOf(failure));
       return;
     }
-    this.#commit();
-    this.#pass(held);
+    this.#commit(false);
+    const bytes = this.#path.push(held);
+    if (bytes !== undefined && this.#controller !== undefined) this.#answer.write(bytes, this.#controller);
   }
 
   #endWhole(): void {
     const body =
       this.#held.length === 1 ? (this.#held[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#held, this.#heldBytes);
     this.#held = [];
-    this.#wholeBytes = body.length;
-    const text = body.toString('utf8');
-    const failure =
-      this.#findError(body, text) ??
-      (this.#isStream
-        ? this.#unusable('upstream_not_streaming', 'did not stream although it was asked to')
-        : this.#findDamage(body));
-    this.#whole = { framing: 'whole', head: text, tail: text, isWhole: true };
-    if (failure !== undefined) this.#refuse(failure);
+    this.#giveWhole(this.#path.readWhole(body, this.#contentType));
+  }
+
+  #giveWhole(whole: ReturnType<AnswerPath['readWhole']>): void {
+    if (whole.type === 'failed') this.#refuse(this.#refusalOf(whole.failure));
     else if (this.#owner.hasAnswerHooks) {
       this.#mode = 'hooked';
-      this.#owner.finishHooked(this, body);
-    } else this.sendWhole(body);
+      this.#owner.finishHooked(this, whole.body);
+    } else this.sendWhole(whole.body);
   }
 
   #endStream(): void {
-    const rest = this.#gate?.rest() ?? Buffer.alloc(0);
-    if (this.#mode === 'gating') {
-      // Everything there is fits before the first frame boundary: at most one frame without its blank line.
-      const failure = rest.length === 0 ? this.#empty() : this.#findError(rest);
-      if (failure !== undefined) {
-        this.#refuse(failure);
+    const isOpen = this.#mode === 'framed';
+    const end = this.#path.endStream(isOpen);
+    if (end.type === 'complete') {
+      if (!isOpen && !this.#isStream && this.#path.contentType !== undefined) {
+        // A stream that was folded for a client that asked for a whole answer.
+        this.#giveWhole({ type: 'answer', body: end.bytes ?? Buffer.alloc(0) });
         return;
       }
-    }
-    this.#recording().push(rest);
-    const excerpt = this.#excerpt();
-    const { protocol, match } = this.#owner.exchange;
-    if (match.endpoint.operation !== 'chat' || protocol.isStreamComplete(excerpt)) {
-      if (this.#mode === 'gating') this.#commit();
-      this.#answer.end(rest.length === 0 ? undefined : rest);
+      if (!isOpen) this.#commit(true);
+      this.#answer.end(end.bytes);
       this.#finish('answered');
       return;
     }
-    const cut = this.#unusable('upstream_cut', 'ended its stream before the answer was complete');
-    if (this.#mode === 'gating') this.#refuse(cut);
-    else this.#breakStream(cut.error);
+    const refusal = this.#refusalOf(end.failure);
+    if (!isOpen) {
+      this.#refuse(refusal);
+      return;
+    }
+    if (end.bytes !== undefined && this.#controller !== undefined) this.#answer.write(end.bytes, this.#controller);
+    this.#breakStream(refusal.error);
   }
 
   #endRefusal(): void {
     const status = this.status ?? 502;
     const body = Buffer.concat(this.#held, this.#heldBytes);
-    const { protocol } = this.#owner.exchange;
     const headers = this.#headers;
     const header = (name: string): string | undefined => {
       const value = headers[name];
       return Array.isArray(value) ? value[0] : value;
     };
     const isRedirect = status >= 300 && status < 400;
-    const decoded = isRedirect ? undefined : protocol.decodeError(status, header, body.toString('utf8'));
+    const decoded = isRedirect ? undefined : this.protocol.decodeError(status, header, body.toString('utf8'));
     this.#refuse(
       isRedirect
         ? this.#unusable('upstream_redirect', 'answered with a redirect, which is not followed with a key attached')
@@ -431,33 +438,21 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
     );
   }
 
-  /** An error inside a 200. */
-  #findError(bytes: Buffer, text = bytes.toString('utf8', 0, MAX_HELD_ANSWER_BYTES)): Refusal | undefined {
-    const { protocol } = this.#owner.exchange;
-    const decoded = protocol.findErrorInAnswer(text, this.framing);
-    if (decoded === undefined) return undefined;
-    return refusalOfAnswer({
-      providerId: this.planned.provider.id,
-      status: this.status ?? 200,
-      contentType: this.#contentType ?? 'application/json',
-      body: bytes,
-      decoded,
-    });
-  }
-
-  /** A whole JSON answer that is none. */
-  #findDamage(body: Buffer): Refusal | undefined {
-    if (this.#contentType === undefined && body.length > 0) return undefined;
-    if (body.length === 0) return this.#owner.exchange.match.endpoint.method === 'POST' ? this.#empty() : undefined;
-    let last = body.length - 1;
-    while (last > 0 && (body[last] ?? 0) <= 0x20) last--;
-    const end = body[last];
-    if (end === 0x7d || end === 0x5d) return undefined;
-    return this.#unusable('upstream_cut', 'sent JSON that breaks off');
-  }
-
-  #empty(): Refusal {
-    return this.#unusable('upstream_empty', 'answered with status 200 and nothing in it');
+  #refusalOf(failure: AnswerFailure): Refusal {
+    switch (failure.type) {
+      case 'refused-inside':
+        return refusalOfAnswer({
+          providerId: this.planned.provider.id,
+          status: this.status ?? 200,
+          contentType: this.#contentType ?? 'application/json',
+          body: failure.body,
+          decoded: failure.decoded,
+        });
+      case 'error':
+        return { error: failure.error, next: nextAfter(failure.error.kind) };
+      case 'fault':
+        return this.#unusable(failure.code, failure.what);
+    }
   }
 
   #unusable(code: string, what: string): Refusal {
@@ -469,11 +464,16 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
     return { error, next: nextAfter(error.kind) };
   }
 
-  /** Ends a stream that has begun with the dialect's own error; the held piece of a frame is dropped. */
+  /** Ends a stream that has begun, with the dialect's own error. */
   #breakStream(error: ProxyCastError): void {
-    const { protocol } = this.#owner.exchange;
-    this.#answer.end(protocol.renderStreamError(error, this.#excerpt()));
+    this.#answer.end(this.#path.breakOff(error));
     this.#finish('cut', error);
+  }
+
+  /** The same while bytes are still coming. */
+  #breakOpenStream(error: ProxyCastError): void {
+    this.#breakStream(error);
+    this.#stopUpstream();
   }
 
   /** Refuses while bytes are still coming. */

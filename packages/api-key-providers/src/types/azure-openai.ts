@@ -1,0 +1,103 @@
+import {
+  InvalidRequestError,
+  type Operation,
+  type ProtocolId,
+  parseProtocolId,
+  type UpstreamCallInput,
+} from '@proxycast/spec';
+import { addressOf } from '../endpoint-address.ts';
+import type { ProviderCalls, ProviderCallsInput, ProviderType } from '../provider-type.ts';
+
+const OPENAI = parseProtocolId('openai');
+const RESPONSES = parseProtocolId('responses');
+
+const PATHS: ReadonlyMap<Operation, string> = new Map([
+  ['chat', '/chat/completions'],
+  ['embeddings', '/embeddings'],
+  ['images-generate', '/images/generations'],
+  ['images-edit', '/images/edits'],
+  ['audio-speech', '/audio/speech'],
+  ['audio-transcribe', '/audio/transcriptions'],
+  ['audio-translate', '/audio/translations'],
+]);
+
+const RESPONSE_PATHS: ReadonlyMap<Operation, (id: string) => string> = new Map([
+  ['chat', () => ''],
+  ['count-tokens', () => '/input_tokens'],
+  ['response-retrieve', (id: string) => `/${id}`],
+  ['response-delete', (id: string) => `/${id}`],
+  ['response-input-items', (id: string) => `/${id}/input_items`],
+  ['response-cancel', (id: string) => `/${id}/cancel`],
+]);
+
+/** A dated api-version asks for the classic form, whose deployment stands in the path (reference of the service, 2026-11). */
+const DATED = /^\d{4}-\d{2}-\d{2}/;
+/** Responses exist in the classic form since then. */
+const FIRST_RESPONSES_VERSION = '2025-03-01';
+
+/**
+ * Azure OpenAI in both of its forms: with a date as api_version the classic one (`/openai/deployments/{deployment}/…`), else
+ * v1 (`/openai/v1/…`, the deployment in `model`). A key goes into `api-key`, an Entra ID token (a JWT) into `Authorization`.
+ */
+function createAzureCalls({ record, base }: ProviderCallsInput): ProviderCalls {
+  const root = base.replace(/\/openai$/, '');
+  const version = record.apiVersion ?? '';
+  const isClassic = DATED.test(version);
+  const servesResponses = !isClassic || version.slice(0, 10) >= FIRST_RESPONSES_VERSION;
+  const query = isClassic
+    ? `?api-version=${encodeURIComponent(version)}`
+    : version === 'preview'
+      ? '?api-version=preview'
+      : '';
+  const responses = isClassic ? '/openai/responses' : '/openai/v1/responses';
+
+  const auth = (secret: string): readonly string[] =>
+    secret.startsWith('eyJ') && secret.split('.').length === 3
+      ? ['authorization', `Bearer ${secret}`]
+      : ['api-key', secret];
+
+  const pathOf = ({ operation, protocol, model, resourceId }: UpstreamCallInput): string | undefined => {
+    if (protocol === RESPONSES && servesResponses) {
+      const path = RESPONSE_PATHS.get(operation);
+      return path === undefined ? undefined : responses + path(encodeURIComponent(resourceId ?? ''));
+    }
+    const path = protocol === OPENAI ? PATHS.get(operation) : undefined;
+    if (path === undefined) return undefined;
+    return isClassic ? `/openai/deployments/${encodeURIComponent(model)}${path}` : `/openai/v1${path}`;
+  };
+
+  return {
+    protocolsFor: (operation): readonly ProtocolId[] => [
+      ...(PATHS.has(operation) ? [OPENAI] : []),
+      ...(servesResponses && RESPONSE_PATHS.has(operation) ? [RESPONSES] : []),
+    ],
+    prepare(input) {
+      const path = pathOf(input);
+      if (path === undefined) {
+        throw new InvalidRequestError({
+          code: 'protocol_not_served',
+          message: `${record.id} does not offer ${input.operation} in the dialect ${input.protocol}.`,
+        });
+      }
+      return {
+        ...addressOf(root, path + joinQuery(query, input.query)),
+        headers: auth(input.credential.secret.reveal()),
+      };
+    },
+    // Base models of the resource; deployments cannot be listed with a key of the data plane.
+    modelList: (secret) => ({
+      ...addressOf(root, isClassic ? `/openai/models${query}` : `/openai/v1/models${query}`),
+      headers: auth(secret),
+    }),
+  };
+}
+
+const joinQuery = (own: string, client: string): string =>
+  own === '' ? client : client === '' ? own : `${own}&${client.slice(1)}`;
+
+export const azureOpenaiType: ProviderType = {
+  type: 'azure-openai',
+  host: { version: '' },
+  extraFields: ['api_version'],
+  createCalls: createAzureCalls,
+};

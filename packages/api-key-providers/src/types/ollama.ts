@@ -1,0 +1,35 @@
+import { parseProtocolId } from '@proxycast/spec';
+import { addressOf } from '../endpoint-address.ts';
+import type { ProviderType } from '../provider-type.ts';
+import { createAnthropicCalls } from './anthropic.ts';
+import { createOpenaiCalls } from './openai.ts';
+
+const ANTHROPIC = parseProtocolId('anthropic');
+
+/**
+ * A local or hosted Ollama, by its Chat Completions route, and by its Messages route where a client speaks that (since
+ * early 2026). Needs no key on the person's own machine.
+ */
+export const ollamaType: ProviderType = {
+  type: 'ollama',
+  host: { version: '' },
+  extraFields: [],
+  isKeyOptional: true,
+  createCalls(input) {
+    const { record, base } = input;
+    const openai = createOpenaiCalls(
+      { record, base: `${base}/v1` },
+      { isResponsesFirst: false, servesResponses: false },
+    );
+    const anthropic = createAnthropicCalls({ record, base, usesBearer: true });
+    const bearer = (secret: string): readonly string[] => (secret === '' ? [] : ['authorization', `Bearer ${secret}`]);
+    return {
+      protocolsFor: (operation, model) => [
+        ...openai.protocolsFor(operation, model),
+        ...(operation === 'chat' ? anthropic.protocolsFor(operation, model) : []),
+      ],
+      prepare: (call) => (call.protocol === ANTHROPIC ? anthropic : openai).prepare(call),
+      modelList: (secret) => ({ ...addressOf(base, '/api/tags'), headers: bearer(secret) }),
+    };
+  },
+};

@@ -1,0 +1,109 @@
+import {
+  InvalidRequestError,
+  type Operation,
+  type ProtocolId,
+  parseProtocolId,
+  type UpstreamCallInput,
+} from '@proxycast/spec';
+import { parseServiceAccount } from '../google/google-tokens.ts';
+import type { ProviderCalls, ProviderCallsInput, ProviderType } from '../provider-type.ts';
+
+const GEMINI = parseProtocolId('gemini');
+const ANTHROPIC = parseProtocolId('anthropic');
+const NONE: readonly ProtocolId[] = [];
+const ONLY_GEMINI: readonly ProtocolId[] = [GEMINI];
+const ONLY_ANTHROPIC: readonly ProtocolId[] = [ANTHROPIC];
+
+/** What Claude's bodies say there instead of a model (Vertex reference, 2026-11). */
+const ANTHROPIC_VERSION = 'vertex-2023-10-16';
+
+/**
+ * Vertex AI: Gemini and Claude models by a service account (JSON as the key), Gemini alone by an express key. Host and path
+ * follow from location and project; a host of one's own (a proxy, a test) replaces Google's.
+ */
+function createVertexCalls({ record, base, tools }: ProviderCallsInput): ProviderCalls {
+  const location = record.location ?? 'global';
+  const origin = isGoogleHost(base) ? hostOf(location) : base;
+  const isServiceAccount = (secret: string): boolean => secret.trimStart().startsWith('{');
+
+  const projectOf = (secret: string): string => {
+    const project = record.project ?? parseServiceAccount(secret).projectId;
+    if (project !== undefined && project !== '') return project;
+    throw new InvalidRequestError({
+      code: 'project_missing',
+      message: `${record.id} needs a Google Cloud project: fill in project.`,
+      field: 'project',
+    });
+  };
+
+  const pathOf = (input: UpstreamCallInput, secret: string): string => {
+    const isExpress = !isServiceAccount(secret);
+    if (isExpress && input.protocol !== GEMINI) {
+      throw new InvalidRequestError({
+        code: 'protocol_not_served',
+        message: `An express key of ${record.id} reaches Gemini models only. Claude models need a service account.`,
+      });
+    }
+    const place = isExpress ? '/v1' : `/v1/projects/${projectOf(secret)}/locations/${location}`;
+    const publisher = input.protocol === GEMINI ? 'google' : 'anthropic';
+    const model = encodeURIComponent(input.model.replace(/^(publishers\/[^/]+\/)?models\//, '')).replaceAll('%40', '@');
+    return `${place}/publishers/${publisher}/models/${model}:${methodOf(input)}`;
+  };
+
+  return {
+    protocolsFor(operation, model) {
+      if (!OPERATIONS.has(operation)) return NONE;
+      if (!model.includes('claude')) return ONLY_GEMINI;
+      // Counting goes to another kind of address there, which takes the model in the body.
+      return operation === 'chat' ? ONLY_ANTHROPIC : NONE;
+    },
+    prepare(input) {
+      const secret = input.credential.secret.reveal();
+      const path = pathOf(input, secret);
+      const url = new URL(origin);
+      const prefix = url.pathname === '/' ? '' : url.pathname;
+      const headers = isServiceAccount(secret) ? [] : ['x-goog-api-key', secret];
+      const call = {
+        origin: url.origin,
+        path: prefix + path + (input.protocol === GEMINI ? input.query : ''),
+        headers,
+      };
+      if (input.protocol !== ANTHROPIC || input.operation !== 'chat') return call;
+      return { ...call, patch: { remove: ['model'], set: { anthropic_version: ANTHROPIC_VERSION } } };
+    },
+    async authorize({ credential }) {
+      const secret = credential.secret.reveal();
+      if (!isServiceAccount(secret) || tools === undefined) return [];
+      return ['authorization', `Bearer ${await tools.googleTokens.tokenFor(credential.id, secret)}`];
+    },
+  };
+}
+
+const OPERATIONS: ReadonlySet<Operation> = new Set(['chat', 'count-tokens']);
+
+function methodOf({ operation, protocol, isStream }: UpstreamCallInput): string {
+  if (protocol === GEMINI) {
+    if (operation === 'count-tokens') return 'countTokens';
+    return isStream ? 'streamGenerateContent' : 'generateContent';
+  }
+  return isStream ? 'streamRawPredict' : 'rawPredict';
+}
+
+function hostOf(location: string): string {
+  if (location === 'global') return 'https://aiplatform.googleapis.com';
+  if (location === 'us' || location === 'eu') return `https://aiplatform.${location}.rep.googleapis.com`;
+  return `https://${location}-aiplatform.googleapis.com`;
+}
+
+/** An official host in the row is no override: it is built anew from the location. */
+function isGoogleHost(base: string): boolean {
+  return base === '' || base.includes('{') || new URL(base).hostname.endsWith('aiplatform.googleapis.com');
+}
+
+export const vertexaiType: ProviderType = {
+  type: 'vertexai',
+  host: { version: '' },
+  extraFields: ['project', 'location'],
+  isHostOptional: true,
+  createCalls: createVertexCalls,
+};

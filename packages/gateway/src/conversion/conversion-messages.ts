@@ -1,0 +1,24 @@
+import type { ErrorKind, Fault } from '@proxycast/spec';
+import type { ConvertedRequest, RequestConversion } from './convert-request.ts';
+
+/** The worker's end is asked by protocol ids: functions do not travel. */
+export interface ConversionTask {
+  readonly id: number;
+  readonly client: string;
+  readonly upstream: string;
+  readonly bytes: Uint8Array;
+  readonly conversion: RequestConversion;
+}
+
+export type ConversionReply =
+  | { readonly id: number; readonly type: 'done'; readonly converted: ConvertedRequest }
+  | {
+      readonly id: number;
+      readonly type: 'failed';
+      readonly code: string;
+      readonly kind: ErrorKind;
+      readonly fault: Fault;
+      readonly message: string;
+      readonly isPublic: boolean;
+      readonly field?: string;
+    };

@@ -1,0 +1,26 @@
+import { parseProtocolId, type UpstreamCodec, type UpstreamProtocol } from '@proxycast/spec';
+import { decodeAnswer } from './decode-answer.ts';
+import { decodeError, findErrorInAnswer } from './decode-error.ts';
+import { createStreamDecoder } from './decode-stream.ts';
+import { encodeRequest } from './encode-request.ts';
+
+const ID = parseProtocolId('bedrock-converse');
+
+const codec: UpstreamCodec = {
+  encodeRequest,
+  decodeAnswer,
+  createStreamDecoder,
+  decodeTokenCount: () => undefined,
+};
+
+/** The dialect of Bedrock's `/model/{id}/converse` and `/converse-stream`. */
+export const bedrockConverse: UpstreamProtocol & { readonly codec: UpstreamCodec } = {
+  id: ID,
+  base: ID,
+  forwardedResponseHeaders: ['x-amzn-requestid', 'retry-after'],
+  framingOf: (contentType) =>
+    contentType.startsWith('application/vnd.amazon.eventstream') ? 'aws-event-stream' : undefined,
+  decodeError,
+  findErrorInAnswer,
+  codec,
+};
