@@ -1,4 +1,6 @@
+export * from './fake-bedrock/create-fake-bedrock.ts';
 export * from './fake-clock.ts';
+export * from './fake-google/create-fake-google-tokens.ts';
 export * from './fake-upstream/answer.ts';
 export {
   createFakeUpstream,

@@ -1,0 +1,86 @@
+import { isObject, isString, type JsonObject, objectsOf } from '../json.ts';
+
+const TOP = ['messages', 'system', 'inferenceConfig', 'toolConfig', 'additionalModelRequestFields'];
+const INFERENCE = ['maxTokens', 'temperature', 'topP', 'stopSequences'];
+const PARTS = ['text', 'image', 'document', 'toolUse', 'toolResult', 'reasoningContent', 'cachePoint'];
+const NAME = /^[a-zA-Z0-9_-]{1,64}$/;
+const CALL_ID = /^[a-zA-Z0-9_.:-]{1,64}$/;
+
+/** What Converse would refuse with a ValidationException (API reference, 2026-11); signatures must be ones it gave out. */
+export function findConverseFaults(body: JsonObject, knownSignatures: ReadonlySet<string>): readonly string[] {
+  const faults: string[] = [];
+  const only = (object: unknown, names: readonly string[], at: string): void => {
+    if (!isObject(object)) return;
+    for (const name of Object.keys(object))
+      if (!names.includes(name)) faults.push(`extraneous key [${name}] in ${at} is not permitted`);
+  };
+  only(body, TOP, 'the request');
+  only(body.inferenceConfig, INFERENCE, 'inferenceConfig');
+  const messages = objectsOf(body.messages);
+  if (messages.length === 0) faults.push('messages must not be empty');
+  let asked: string[] = [];
+  for (const [index, message] of messages.entries()) {
+    const at = `messages.${index}`;
+    if (message.role !== 'user' && message.role !== 'assistant') faults.push(`${at}.role is none`);
+    if (index === 0 && message.role !== 'user') faults.push('A conversation must start with a user message.');
+    if (index > 0 && messages[index - 1]?.role === message.role) faults.push(`${at}: roles must alternate`);
+    const parts = objectsOf(message.content);
+    if (parts.length === 0) faults.push(`${at}.content is empty`);
+    const answered: string[] = [];
+    const calls: string[] = [];
+    for (const [partIndex, part] of parts.entries()) {
+      const partAt = `${at}.content.${partIndex}`;
+      const kinds = Object.keys(part);
+      if (kinds.length !== 1 || !PARTS.includes(kinds[0] ?? ''))
+        faults.push(`${partAt}: one of ${PARTS.join(', ')} is needed`);
+      if (isString(part.text) && part.text.trim() === '') faults.push(`${partAt}: the text field is blank`);
+      if (isObject(part.toolUse)) {
+        const { toolUseId, name, input } = part.toolUse;
+        if (!isString(toolUseId) || !CALL_ID.test(toolUseId)) faults.push(`${partAt}.toolUse.toolUseId is not allowed`);
+        else calls.push(toolUseId);
+        if (!isString(name) || !NAME.test(name)) faults.push(`${partAt}.toolUse.name is not allowed`);
+        if (!isObject(input)) faults.push(`${partAt}.toolUse.input must be an object`);
+        if (message.role !== 'assistant') faults.push(`${partAt}: only the assistant calls tools`);
+      }
+      if (isObject(part.toolResult)) {
+        const { toolUseId, content } = part.toolResult;
+        if (!isString(toolUseId) || !asked.includes(toolUseId))
+          faults.push(`${partAt}: the toolUse of this result is not in the previous turn`);
+        else answered.push(toolUseId);
+        if (objectsOf(content).length === 0) faults.push(`${partAt}.toolResult.content is empty`);
+      }
+      if (isObject(part.document) && !parts.some((other) => isString(other.text)))
+        faults.push(`${at}: a document needs a text beside it`);
+      if (isObject(part.reasoningContent)) {
+        const { reasoningText, redactedContent } = part.reasoningContent;
+        const signature = isObject(reasoningText) ? reasoningText.signature : redactedContent;
+        if (!isString(signature) || !knownSignatures.has(signature))
+          faults.push(`${partAt}: Invalid signature in thinking block`);
+      }
+    }
+    if (asked.some((id) => !answered.includes(id)))
+      faults.push(
+        `${at}: toolResult blocks are missing for ${asked.filter((id) => !answered.includes(id)).join(', ')}`,
+      );
+    if (new Set(answered).size !== answered.length) faults.push(`${at}: a result stands twice`);
+    asked = calls;
+  }
+  const hasToolParts = messages.some(({ content }) =>
+    objectsOf(content).some((part) => isObject(part.toolUse) || isObject(part.toolResult)),
+  );
+  const tools = isObject(body.toolConfig) ? objectsOf(body.toolConfig.tools) : [];
+  if (hasToolParts && tools.length === 0)
+    faults.push('The toolConfig field must be defined when using toolUse and toolResult content blocks.');
+  if (body.toolConfig !== undefined && tools.length === 0) faults.push('toolConfig.tools is empty');
+  for (const [index, tool] of tools.entries()) {
+    const spec = tool.toolSpec;
+    if (!isObject(spec)) continue;
+    if (!isString(spec.name) || !NAME.test(spec.name))
+      faults.push(`toolConfig.tools.${index}.toolSpec.name is not allowed`);
+    const schema = isObject(spec.inputSchema) ? spec.inputSchema.json : undefined;
+    if (!isObject(schema) || schema.type !== 'object')
+      faults.push(`toolConfig.tools.${index}.toolSpec.inputSchema.json.type must be object`);
+    if (spec.description === '') faults.push(`toolConfig.tools.${index}.toolSpec.description is empty`);
+  }
+  return faults;
+}
