@@ -95,7 +95,7 @@ interface Route {
 export async function createFakeUpstream(options: FakeUpstreamOptions = {}): Promise<FakeUpstream> {
   const models = options.models ?? ['fake-model'];
   const memory: UpstreamMemory = {
-    signatures: new Set(),
+    signatures: new Map(),
     checksSignatures: options.checksSignatures ?? false,
     responses: new Map(),
   };

@@ -17,8 +17,13 @@ const HEAD: RequestHead = {
   arrivedAtMs: 0,
 };
 
-function rulesOf(dialect: FakeDialect, body: unknown, known?: readonly string[]): readonly string[] {
-  const memory = { signatures: new Set(known), checksSignatures: known !== undefined, responses: new Map() };
+function rulesOf(
+  dialect: FakeDialect,
+  body: unknown,
+  known?: readonly (string | readonly [signature: string, signed: string])[],
+): readonly string[] {
+  const signatures = new Map(known?.map((entry) => (typeof entry === 'string' ? ([entry, ''] as const) : entry)));
+  const memory = { signatures, checksSignatures: known !== undefined, responses: new Map() };
   return dialect.checkBody(body, 'chat', { head: HEAD, memory }).map(({ rule }) => rule);
 }
 
@@ -163,6 +168,60 @@ describe('anthropic', () => {
       'an.cache-control',
     ],
     [
+      'empty text inside a result',
+      {
+        messages: [
+          first,
+          second,
+          { role: 'user', content: [{ ...result('a'), content: [{ type: 'text', text: '' }] }] },
+        ],
+      },
+      'an.empty-text',
+    ],
+    [
+      'a prefill with thinking on',
+      {
+        max_tokens: 4000,
+        thinking: { type: 'adaptive' },
+        messages: [first, { role: 'assistant', content: 'So' }],
+      },
+      'an.prefill-thinking',
+    ],
+    [
+      'a forced tool with adaptive thinking',
+      { tool_choice: { type: 'any' }, thinking: { type: 'adaptive' }, messages: [first] },
+      'an.thinking-forced-tool',
+    ],
+    [
+      'a long cache life after a short one',
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral', ttl: '1h' } }],
+          },
+        ],
+      },
+      'an.cache-order',
+    ],
+    [
+      'an open object as the output',
+      { output_config: { format: { type: 'json_schema', schema: { type: 'object', properties: {} } } } },
+      'an.output-schema',
+    ],
+    [
+      'a document that is a picture',
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [{ type: 'document', source: { type: 'base64', media_type: 'image/png', data: 'AA==' } }],
+          },
+        ],
+      },
+      'an.document-source',
+    ],
+    [
       'an odd cache life',
       { system: [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral', ttl: '2h' } }] },
       'an.cache-control',
@@ -222,6 +281,8 @@ describe('anthropic', () => {
     };
     expect(rulesOf(anthropicDialect, signed, ['other'])).toEqual(['an.thinking-signature']);
     expect(rulesOf(anthropicDialect, signed, ['mine'])).toEqual([]);
+    expect(rulesOf(anthropicDialect, signed, [['mine', 'x']])).toEqual([]);
+    expect(rulesOf(anthropicDialect, signed, [['mine', 'x ']])).toEqual(['an.thinking-modified']);
   });
 });
 
@@ -294,6 +355,19 @@ describe('openai', () => {
       },
       'cc.part-type',
     ],
+    [
+      'a sound of another form',
+      {
+        messages: [{ role: 'user', content: [{ type: 'input_audio', input_audio: { data: 'AA==', format: 'flac' } }] }],
+      },
+      'cc.audio-format',
+    ],
+    [
+      'a file of bare base64',
+      { messages: [{ role: 'user', content: [{ type: 'file', file: { file_data: 'AA==' } }] }] },
+      'cc.file',
+    ],
+    ['the Anthropic form of a choice', { tool_choice: { type: 'tool', name: 'read' } }, 'cc.choice-shape'],
     ['an assistant turn of nothing', { messages: [first, { role: 'assistant', content: null }] }, 'cc.assistant-empty'],
     [
       'a broken data address',
@@ -394,6 +468,8 @@ describe('responses', () => {
   test('reasoning it did not issue is refused when signatures are checked', () => {
     expect(rulesOf(responsesDialect, good, ['other'])).toEqual(['rs.reasoning-known']);
     expect(rulesOf(responsesDialect, good, ['x'])).toEqual([]);
+    const bare = { ...good, input: [first, { ...reasoning, encrypted_content: undefined }, said] };
+    expect(rulesOf(responsesDialect, bare, ['x'])).toEqual(['rs.reasoning-lost']);
   });
 });
 
@@ -484,7 +560,30 @@ describe('gemini', () => {
     ['a schema without its type', { generationConfig: { responseSchema: { type: 'object' } } }, 'ge.schema-mime'],
     ['six stop sequences', { generationConfig: { stopSequences: ['1', '2', '3', '4', '5', '6'] } }, 'ge.stopSequences'],
     ['max_tokens', { generationConfig: { max_tokens: 5 } }, 'ge.unknown-field'],
+    [
+      'a web address as a file',
+      { contents: [user({ fileData: { mimeType: 'image/png', fileUri: 'https://host.invalid/a.png' } })] },
+      'ge.file-uri',
+    ],
   ]);
+
+  test('a signature belongs to the part it was given with, and the first call of a step needs one', () => {
+    const signed = (part: JsonObject, thoughtSignature: string) => ({ ...part, thoughtSignature });
+    const after = (...parts: unknown[]) => ({
+      ...good,
+      contents: [hi, model(...parts), user(answer('a'), answer('b'))],
+    });
+    const rules = (body: JsonObject) => rulesOf(geminiDialect, body, [['bWluZQ==', 'a']]);
+    const path = HEAD.path;
+    expect(rules(after(signed(call('a'), 'bWluZQ=='), call('b')))).toEqual([]);
+    expect(rules(after(call('a'), signed(call('b'), 'bWluZQ==')))).toEqual(['ge.signature-moved']);
+    expect(rules(after(signed(call('a'), 'b3RoZXI='), call('b')))).toEqual(['ge.signature']);
+    expect(rules(after(signed(call('a'), 'skip_thought_signature_validator'), call('b')))).toEqual([]);
+    const head = { ...HEAD, path: path.replace('gemini-fake', 'gemini-3-fake') };
+    const memory = { signatures: new Map<string, string>(), checksSignatures: true, responses: new Map() };
+    const missing = geminiDialect.checkBody(good, 'chat', { head, memory });
+    expect(missing.map(({ rule }) => rule)).toEqual(['ge.signature-missing']);
+  });
 });
 
 function check(dialect: FakeDialect, good: JsonObject, rows: readonly Row[]): void {

@@ -66,7 +66,7 @@ function check(recording: Recording, dialect: FakeDialect, operation: Operation)
   const responses = new Map(
     typeof previous === 'string' ? [[previous, { response: {}, input: [], isBackground: false }]] : [],
   );
-  const memory = { signatures: new Set<string>(), checksSignatures: false, responses };
+  const memory = { signatures: new Map<string, string>(), checksSignatures: false, responses };
   // What a recorded chain answers lies in earlier recordings; its call ids are not here to be found.
   const isChained = typeof previous === 'string';
   return dialect

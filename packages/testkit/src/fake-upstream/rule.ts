@@ -29,8 +29,8 @@ export interface RuleContext {
 }
 
 export interface UpstreamMemory {
-  /** Signatures and encrypted reasoning this fake issued. */
-  readonly signatures: Set<string>;
+  /** Signatures and encrypted reasoning this fake issued, with the content each one signs; empty: it signs any. */
+  readonly signatures: Map<string, string>;
   /** Whether a signature it did not issue is refused, as the real services do. */
   readonly checksSignatures: boolean;
   /** Stored Responses by id: the answer and the items that led to it. */

@@ -101,11 +101,21 @@ export const ANTHROPIC_RULES: readonly Rule[] = [
         isString(message.content)
           ? []
           : blocksOf(message.content).flatMap((block, blockIndex) =>
-              block.type === 'text' && isString(block.text) && block.text.trim() === ''
-                ? [`messages.${index}.content.${blockIndex}: text content blocks must be non-empty`]
-                : [],
+              [block, ...(block.type === 'tool_result' ? objectsOf(block.content) : [])].flatMap((part) =>
+                part.type === 'text' && isString(part.text) && part.text.trim() === ''
+                  ? [`messages.${index}.content.${blockIndex}: text content blocks must be non-empty`]
+                  : [],
+              ),
             ),
       ),
+  },
+  {
+    id: 'an.prefill-thinking',
+    source: REQUEST,
+    find: (body) =>
+      isThinkingOn(body) && readTurns(body).at(-1)?.role === 'assistant'
+        ? 'messages: final assistant content cannot be prefilled when thinking is enabled'
+        : undefined,
   },
   {
     id: 'an.trailing-space',
@@ -201,6 +211,46 @@ export const ANTHROPIC_RULES: readonly Rule[] = [
         .flatMap((turn) => turn.blocks)
         .flatMap((block) => (block.type === 'tool_result' ? objectsOf(block.content) : [block]))
         .flatMap((block) => (block.type === 'image' && isObject(block.source) ? checkImage(block.source) : [])),
+  },
+  {
+    id: 'an.document-source',
+    source: REQUEST,
+    find: (body) =>
+      readTurns(body)
+        .flatMap((turn) => turn.blocks)
+        .flatMap((block) => (block.type === 'tool_result' ? objectsOf(block.content) : [block]))
+        .flatMap((block) => (block.type === 'document' && isObject(block.source) ? checkDocument(block.source) : [])),
+  },
+  {
+    id: 'an.cache-order',
+    source: REQUEST,
+    find(body) {
+      const lives = [
+        ...objectsOf(body.tools),
+        ...objectsOf(body.system),
+        ...objectsOf(body.messages).flatMap((message) => blocksOf(message.content)),
+      ]
+        .map((block) => block.cache_control)
+        .filter(isObject)
+        .map((mark) => (mark.ttl === '1h' ? 60 : 5));
+      return lives.some((life, index) => index > 0 && life > (lives[index - 1] ?? life))
+        ? "cache_control.ttl: a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block"
+        : undefined;
+    },
+  },
+  {
+    id: 'an.output-schema',
+    source: 'protocols.md 9.6',
+    find(body) {
+      const format = isObject(body.output_config) ? body.output_config.format : body.output_format;
+      if (!isObject(format)) return undefined;
+      if (format.type !== 'json_schema' || !isObject(format.schema)) {
+        return 'output_config.format: Input should be a json_schema with a schema';
+      }
+      return hasOpenObject(format.schema)
+        ? "output_config.format.schema: For 'object' type, 'additionalProperties' must be explicitly set to false"
+        : undefined;
+    },
   },
   {
     id: 'an.cache-control',
@@ -304,9 +354,13 @@ export const ANTHROPIC_RULES: readonly Rule[] = [
   {
     id: 'an.thinking-forced-tool',
     source: REQUEST,
-    find(body) {
+    find(body, { head }) {
       const choice = body.tool_choice;
-      return isThinkingOn(body) && isObject(choice) && (choice.type === 'any' || choice.type === 'tool')
+      // Counting takes both; recorded: pyd-anthropic-count-tokens-with-adaptive-thinking-and-output-tools.
+      return isThinkingOn(body) &&
+        !head.path.endsWith('/count_tokens') &&
+        isObject(choice) &&
+        (choice.type === 'any' || choice.type === 'tool')
         ? 'Thinking may not be enabled when tool_choice forces tool use.'
         : undefined;
     },
@@ -342,6 +396,20 @@ export const ANTHROPIC_RULES: readonly Rule[] = [
             .map(() => 'messages: Invalid `signature` in `thinking` block')
         : undefined,
   },
+  {
+    id: 'an.thinking-modified',
+    source: THINKING,
+    find: (body, { memory }) =>
+      memory.checksSignatures
+        ? readTurns(body)
+            .flatMap((turn) => turn.blocks)
+            .filter(({ type, signature, thinking }) => {
+              const signed = type === 'thinking' && isString(signature) ? memory.signatures.get(signature) : undefined;
+              return signed !== undefined && signed !== '' && signed !== thinking;
+            })
+            .map(() => 'messages: `thinking` blocks cannot be modified: they must remain as they were in the response')
+        : undefined,
+  },
 ];
 
 function idsOf(blocks: readonly JsonObject[], type: string, field: string): readonly string[] {
@@ -353,7 +421,42 @@ function idsOf(blocks: readonly JsonObject[], type: string, field: string): read
 
 function isThinkingOn(body: JsonObject): boolean {
   const thinking = body.thinking;
-  return isObject(thinking) && thinking.type === 'enabled';
+  return isObject(thinking) && (thinking.type === 'enabled' || thinking.type === 'adaptive');
+}
+
+/** Only schema positions: a property called `type` is data. */
+function hasOpenObject(schema: unknown): boolean {
+  if (!isObject(schema)) return false;
+  if (schema.type === 'object' && schema.additionalProperties !== false) return true;
+  const inner = [
+    ...[schema.properties, schema.$defs].filter(isObject).flatMap((group) => Object.values(group)),
+    schema.items,
+    ...['anyOf', 'allOf', 'oneOf'].flatMap((word) => objectsOf(schema[word])),
+  ];
+  return inner.some(hasOpenObject);
+}
+
+function checkDocument(source: JsonObject): readonly string[] {
+  const { type, media_type: mediaType, data } = source;
+  switch (type) {
+    case 'base64':
+      if (mediaType !== 'application/pdf')
+        return ["document.source.base64.media_type: Input should be 'application/pdf'"];
+      return isString(data) && data !== '' ? [] : ['document.source.base64.data: Field required'];
+    case 'text':
+      if (mediaType !== 'text/plain') return ["document.source.text.media_type: Input should be 'text/plain'"];
+      return isString(data) && data !== '' ? [] : ['document.source.text.data: Field required'];
+    case 'content':
+      return isString(source.content) || Array.isArray(source.content)
+        ? []
+        : ['document.source.content: Field required'];
+    case 'url':
+      return isString(source.url) ? [] : ['document.source.url: Field required'];
+    case 'file':
+      return isString(source.file_id) ? [] : ['document.source.file_id: Field required'];
+    default:
+      return [`document.source: Input tag '${String(type)}' found using 'type' does not match`];
+  }
 }
 
 const MAGIC: readonly (readonly [string, RegExp])[] = [

@@ -69,7 +69,7 @@ function blocksOf(content: ScriptedMessage, { request, rules }: AnswerContext): 
   const blocks: Block[] = [];
   if (content.thinking !== undefined) {
     const signature = Buffer.from(`anthropic signature ${request.index} ${content.thinking}`).toString('base64');
-    rules.memory.signatures.add(signature);
+    rules.memory.signatures.set(signature, content.thinking);
     blocks.push({ type: 'thinking', thinking: content.thinking, signature });
   }
   const pieces = textPieces(content.text);

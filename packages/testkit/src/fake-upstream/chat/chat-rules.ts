@@ -152,6 +152,47 @@ export const CHAT_RULES: readonly Rule[] = [
         }),
   },
   {
+    id: 'cc.audio-format',
+    source: REQUEST,
+    find: (body) =>
+      objectsOf(body.messages)
+        .flatMap((message) => objectsOf(message.content))
+        .flatMap((part) => {
+          const audio = part.input_audio;
+          if (part.type !== 'input_audio' || !isObject(audio)) return [];
+          return isString(audio.data) && (audio.format === 'wav' || audio.format === 'mp3')
+            ? []
+            : ["Invalid value for 'input_audio.format': supported values are 'wav' and 'mp3'."];
+        }),
+  },
+  {
+    id: 'cc.file',
+    source: REQUEST,
+    find: (body) =>
+      objectsOf(body.messages)
+        .flatMap((message) => objectsOf(message.content))
+        .flatMap((part) => {
+          const file = part.file;
+          if (part.type !== 'file' || !isObject(file)) return [];
+          const hasData = isString(file.file_data) && /^data:[^,]*;base64,./.test(file.file_data);
+          return hasData || isString(file.file_id)
+            ? []
+            : ["Missing required parameter: 'file.file_data' or 'file.file_id'."];
+        }),
+  },
+  {
+    id: 'cc.choice-shape',
+    source: REQUEST,
+    find(body) {
+      const choice = body.tool_choice;
+      if (!isObject(choice)) return undefined;
+      const held = isString(choice.type) ? choice[choice.type] : undefined;
+      return ['function', 'custom', 'allowed_tools'].includes(String(choice.type)) && isObject(held)
+        ? undefined
+        : `Invalid value for 'tool_choice': '${JSON.stringify(choice)}'.`;
+    },
+  },
+  {
     id: 'cc.strict-schema',
     source: 'protocols.md 9.6',
     find: (body) =>

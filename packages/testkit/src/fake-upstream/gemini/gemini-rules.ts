@@ -20,6 +20,9 @@ import { camelCase, readField } from './gemini-names.ts';
 const REQUEST = 'protocols.md 5.1';
 const ORDER = 'protocols.md 9.2';
 const SCHEMA = 'protocols.md 9.6';
+/** The service's own files, its storage, and films: protocols.md 5.1. */
+const FILE_URI =
+  /^(gs:\/\/|https:\/\/generativelanguage\.googleapis\.com\/|https:\/\/storage\.googleapis\.com\/|https:\/\/(www\.|m\.)?youtu)/;
 
 export function unknownName(field: string, at: string): string {
   const place = at === '' ? '' : ` at '${at}'`;
@@ -278,6 +281,54 @@ export const GEMINI_RULES: readonly Rule[] = [
             )
             .map(() => 'Thought signature is not valid.')
         : undefined,
+  },
+  {
+    id: 'ge.signature-moved',
+    source: 'protocols.md 9.3',
+    find: (body, { memory }) =>
+      memory.checksSignatures
+        ? objectsOf(readField(body, 'contents'))
+            .flatMap((content) => objectsOf(readField(content, 'parts')))
+            .filter((part) => {
+              const signature = readField(part, 'thoughtSignature');
+              const signed = isString(signature) ? memory.signatures.get(signature) : undefined;
+              const call = readField(part, 'functionCall');
+              return signed !== undefined && signed !== '' && signed !== (isObject(call) ? call.name : undefined);
+            })
+            .map(() => 'Corrupted thought signature.')
+        : undefined,
+  },
+  {
+    // The first call of each step since the user last spoke; older models do not ask for it.
+    id: 'ge.signature-missing',
+    source: 'protocols.md 9.3',
+    find(body, { head, memory }) {
+      if (!memory.checksSignatures || !/gemini-3/.test(head.path)) return undefined;
+      const contents = objectsOf(readField(body, 'contents'));
+      const isSpoken = (content: JsonObject) =>
+        content.role !== 'model' &&
+        objectsOf(readField(content, 'parts')).every((part) => readField(part, 'functionResponse') === undefined);
+      const steps = contents.slice(contents.findLastIndex(isSpoken) + 1).filter(({ role }) => role === 'model');
+      return steps.flatMap((content) => {
+        const first = objectsOf(readField(content, 'parts')).find((part) => isObject(readField(part, 'functionCall')));
+        return first !== undefined && readField(first, 'thoughtSignature') === undefined
+          ? ['Function call is missing a thought_signature in functionCall parts.']
+          : [];
+      });
+    },
+  },
+  {
+    id: 'ge.file-uri',
+    source: 'protocols.md 9.7',
+    // Vertex fetches other addresses itself; recorded: pyd-google-url-input-imageurl.
+    find: (body, { head }) =>
+      objectsOf(readField(body, 'contents'))
+        .flatMap((content) => objectsOf(readField(content, 'parts')))
+        .map((part) => readField(part, 'fileData'))
+        .filter(isObject)
+        .map((file) => readField(file, 'fileUri'))
+        .filter((uri) => !head.path.includes('/publishers/') && isString(uri) && !FILE_URI.test(uri))
+        .map((uri) => `Unsupported file URI: ${String(uri)}`),
   },
 ];
 

@@ -17,11 +17,13 @@ export function writeGeminiAnswer(content: ScriptedMessage, context: AnswerConte
   const finishReason = content.stop === 'length' ? 'MAX_TOKENS' : content.stop === 'refusal' ? 'SAFETY' : 'STOP';
   const signature = Buffer.from(`gemini signature ${request.index}`).toString('base64');
   const hasThinking = content.thinking !== undefined;
-  if (hasThinking) rules.memory.signatures.add(signature);
+  const firstCall = content.calls?.[0];
+  if (hasThinking) rules.memory.signatures.set(signature, firstCall === undefined ? '' : firstCall.name);
+  const signed = hasThinking ? { thoughtSignature: signature } : {};
   const calls = (content.calls ?? []).map((call, position) => ({
     functionCall: { ...(call.id === undefined ? {} : { id: call.id }), name: call.name, args: call.input },
     // Only the first of a parallel group carries one.
-    ...(hasThinking && position === 0 ? { thoughtSignature: signature } : {}),
+    ...(position === 0 ? signed : {}),
   }));
   const tail = { modelVersion: request.model ?? 'gemini-fake', responseId: `fake-response-${request.index}` };
   const response = (parts: readonly JsonObject[], more: JsonObject, usageMetadata: JsonObject) => ({
@@ -34,7 +36,7 @@ export function writeGeminiAnswer(content: ScriptedMessage, context: AnswerConte
     const text = textPieces(content.text).join('');
     const parts = [
       ...(content.thinking === undefined ? [] : [{ text: content.thinking, thought: true }]),
-      ...(text === '' ? [] : [{ text }]),
+      ...(text === '' ? [] : [{ text, ...(calls.length === 0 ? signed : {}) }]),
       ...calls,
     ];
     return {
@@ -48,7 +50,8 @@ export function writeGeminiAnswer(content: ScriptedMessage, context: AnswerConte
     ...textPieces(content.thinking).map((text) => response([{ text, thought: true }], {}, early)),
     ...textPieces(content.text).map((text) => response([{ text }], {}, early)),
   ];
-  chunks.push(response(calls.length > 0 ? calls : [{ text: '' }], { finishReason }, usage));
+  // The last part may carry nothing but the signature: protocols.md 5.3.
+  chunks.push(response(calls.length > 0 ? calls : [{ text: '', ...signed }], { finishReason }, usage));
   if (request.query.get('alt') === 'sse') {
     return { headers: { 'content-type': 'text/event-stream' }, frames: chunks.map(geminiEvent) };
   }

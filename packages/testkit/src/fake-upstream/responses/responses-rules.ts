@@ -170,6 +170,21 @@ export const RESPONSES_RULES: readonly Rule[] = [
         : undefined,
   },
   {
+    // An item is only known by its id where the service kept it.
+    id: 'rs.reasoning-lost',
+    source: 'protocols.md 9.3',
+    find(body, { memory }) {
+      if (!memory.checksSignatures) return undefined;
+      const kept = new Set(
+        [...memory.responses.values()].flatMap(({ response }) => objectsOf(response.output)).map((item) => item.id),
+      );
+      return itemsOf(body)
+        .filter((item) => typeOf(item) === 'reasoning' && isString(item.id) && !isString(item.encrypted_content))
+        .filter((item) => !kept.has(item.id))
+        .map((item) => `Item with id '${String(item.id)}' not found. Items are not persisted when \`store\` is false.`);
+    },
+  },
+  {
     id: 'rs.strict-schema',
     source: 'protocols.md 9.6',
     find: (body) =>

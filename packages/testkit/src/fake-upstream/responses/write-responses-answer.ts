@@ -98,7 +98,7 @@ function writeItems(content: ScriptedMessage, { request, rules }: AnswerContext)
   const items: OutputItem[] = [];
   if (content.thinking !== undefined) {
     const encrypted = Buffer.from(`openai reasoning ${request.index} ${content.thinking}`).toString('base64');
-    rules.memory.signatures.add(encrypted);
+    rules.memory.signatures.set(encrypted, '');
     const id = `rs_fake${request.index}`;
     const part = { type: 'summary_text', text: content.thinking };
     const at = { summary_index: 0 };
