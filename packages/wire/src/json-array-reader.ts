@@ -78,25 +78,32 @@ class JsonArrayReader {
     return frames;
   }
 
-  /** The place of the quote that ends the string, or of the last character where it goes on in the next chunk. */
+  /** The place of the quote that ends the string, or the end of the text where it goes on in the next chunk. */
   #endOfString(text: string, from: number): number {
-    let at = from;
-    if (this.#isEscaped) {
-      this.#isEscaped = false;
-      at++;
-    }
-    for (; at < text.length; at++) {
-      const code = text.charCodeAt(at);
-      if (code === BACKSLASH) at++;
-      else if (code === QUOTE) {
-        this.#isInString = false;
-        return at;
+    const start = this.#isEscaped ? from + 1 : from;
+    for (let at = start; ; ) {
+      const quote = text.indexOf('"', at);
+      const end = quote < 0 ? text.length : quote;
+      const isEscaped = (end - firstBackslashBefore(text, end, start)) % 2 === 1;
+      if (quote < 0) {
+        this.#isEscaped = isEscaped;
+        return end;
       }
+      if (!isEscaped) {
+        this.#isEscaped = false;
+        this.#isInString = false;
+        return end;
+      }
+      at = quote + 1;
     }
-    // One past the end: the last character was a backslash, and what it escapes is still to come.
-    this.#isEscaped = at > text.length;
-    return text.length;
   }
+}
+
+/** Where the backslashes directly before a place begin, which is the place itself where there are none. */
+function firstBackslashBefore(text: string, place: number, start: number): number {
+  let first = place;
+  while (first > start && text.charCodeAt(first - 1) === BACKSLASH) first--;
+  return first;
 }
 
 function tooLarge(): UpstreamError {

@@ -108,10 +108,12 @@ class SseReader {
       case 0x64: // d
         if (!isField('data', text, from, to)) return;
         this.#data =
-          this.#data === undefined ? valueOf(text, from + 4, to) : `${this.#data}\n${valueOf(text, from + 4, to)}`;
+          this.#data === undefined
+            ? fieldValue(text, from + 4, to)
+            : `${this.#data}\n${fieldValue(text, from + 4, to)}`;
         return;
       case 0x65: // e
-        if (isField('event', text, from, to)) this.#event = valueOf(text, from + 5, to);
+        if (isField('event', text, from, to)) this.#event = fieldValue(text, from + 5, to);
         return;
     }
   }
@@ -124,7 +126,7 @@ function isField(name: string, text: string, from: number, to: number): boolean 
 }
 
 /** What follows the colon and one blank. */
-function valueOf(text: string, colon: number, to: number): string {
+function fieldValue(text: string, colon: number, to: number): string {
   if (colon >= to) return '';
   return text.slice(text.charCodeAt(colon + 1) === BLANK && colon + 1 < to ? colon + 2 : colon + 1, to);
 }
