@@ -125,7 +125,7 @@ export async function compose(config: ServerConfig): Promise<App> {
   const prices = parsePriceTable(modelPrices);
   const warn = (fields: Readonly<Record<string, unknown>>, message: string): void => log.warn(fields, message);
   const ledger = createLedgerWriter({
-    append: (entries) => storage.ledger.append(entries),
+    createBatch: () => storage.ledger.createBatch(),
     costMicroUsd: (fact) => prices.costMicroUsd(fact.upstreamModel, fact.usage),
     newId,
     warn,

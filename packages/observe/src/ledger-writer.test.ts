@@ -1,12 +1,5 @@
-import {
-  type AttemptFact,
-  type LedgerEntry,
-  parseClientKeyId,
-  parseProtocolId,
-  parseProviderId,
-  parseRequestId,
-} from '@proxycast/spec';
-import { expect, test } from 'vitest';
+import { type AttemptFact, parseClientKeyId, parseProtocolId, parseProviderId, parseRequestId } from '@proxycast/spec';
+import { expect, test, vi } from 'vitest';
 import { createLedgerWriter } from './ledger-writer.ts';
 
 const fact: AttemptFact = {
@@ -27,12 +20,27 @@ const fact: AttemptFact = {
   answerBytes: 1,
 };
 
-function setUp(append: (entries: readonly LedgerEntry[]) => Promise<void>) {
+interface Written {
+  readonly id: string;
+  readonly attempt: number;
+  readonly costMicroUsd: number | undefined;
+}
+
+function setUp(write: (entries: readonly Written[]) => Promise<void>) {
   const timers: { callback: () => void; delayMs: number }[] = [];
   const warnings: string[] = [];
   let ids = 0;
   const writer = createLedgerWriter({
-    append,
+    createBatch: () => {
+      const entries: Written[] = [];
+      return {
+        get size() {
+          return entries.length;
+        },
+        add: ({ attempt }, id, costMicroUsd) => void entries.push({ id, attempt, costMicroUsd }),
+        write: () => write(entries),
+      };
+    },
     costMicroUsd: () => 7,
     newId: () => `id${ids++}`,
     warn: (_fields, message) => warnings.push(message),
@@ -46,13 +54,13 @@ function setUp(append: (entries: readonly LedgerEntry[]) => Promise<void>) {
 }
 
 test('writes in batches, in order, each entry with an id and its cost', async () => {
-  const batches: (readonly LedgerEntry[])[] = [];
+  const batches: (readonly Written[])[] = [];
   const { writer, timers } = setUp(async (entries) => {
     batches.push(entries);
   });
   for (let index = 0; index < 1200; index++) writer.push({ ...fact, attempt: index });
   await writer.flush();
-  expect(batches.map(({ length }) => length)).toEqual([256, 500, 444]);
+  expect(batches.map(({ length }) => length)).toEqual([256, 256, 256, 256, 176]);
   expect(batches.flat().map(({ attempt }) => attempt)).toEqual(Array.from({ length: 1200 }, (_, index) => index));
   expect(batches[0]?.[0]).toMatchObject({ id: 'id0', costMicroUsd: 7 });
   expect(timers).toHaveLength(0);
@@ -83,10 +91,42 @@ test('keeps a batch that failed, sends the same entries again, and waits longer 
   expect(writer.stats()).toEqual({ waiting: 0, lost: 0 });
 });
 
+test('what comes while a batch is written waits for its own batch', async () => {
+  const sizes: number[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { writer, timers } = setUp((entries) => {
+    sizes.push(entries.length);
+    return sizes.length === 1 ? promise : Promise.resolve();
+  });
+  for (let index = 0; index < 300; index++) writer.push({ ...fact });
+  resolve();
+  await vi.waitFor(() => expect(writer.stats().waiting).toBe(44));
+  expect(sizes).toEqual([256]);
+  for (const { callback } of timers.splice(0)) callback();
+  await vi.waitFor(() => expect(writer.stats().waiting).toBe(0));
+  expect(sizes).toEqual([256, 44]);
+});
+
+test('batches that gathered behind one that failed follow it, in order', async () => {
+  let failing = true;
+  const written: string[] = [];
+  const { writer, timers, warnings } = setUp(async (entries) => {
+    if (failing) throw new Error('disk full');
+    written.push(...entries.map(({ id }) => id));
+  });
+  for (let index = 0; index < 600; index++) writer.push({ ...fact });
+  await vi.waitFor(() => expect(warnings).toHaveLength(1));
+  expect(timers.map(({ delayMs }) => delayMs)).toEqual([1000]);
+  expect(writer.stats()).toEqual({ waiting: 600, lost: 0 });
+  failing = false;
+  for (const { callback } of timers.splice(0)) callback();
+  await vi.waitFor(() => expect(writer.stats().waiting).toBe(0));
+  expect(written).toEqual(Array.from({ length: 600 }, (_, index) => `id${index}`));
+});
+
 test('bounds what waits and counts what is lost', () => {
   const { writer, warnings } = setUp(() => Promise.reject(new Error('never')));
-  // The first batch is on its way; it is not written yet, so it counts as well.
-  for (let index = 0; index < 50_266; index++) writer.push({ ...fact });
+  for (let index = 0; index < 50_010; index++) writer.push({ ...fact });
   expect(writer.stats()).toEqual({ waiting: 50_000, lost: 10 });
   expect(warnings).toHaveLength(1);
 });

@@ -1,8 +1,7 @@
-import type { AttemptFact, LedgerEntry } from '@proxycast/spec';
+import type { AttemptFact, LedgerBatch } from '@proxycast/spec';
 
 export interface LedgerWriterParts {
-  /** Writes a batch; may be called again with the same entries after it failed. */
-  readonly append: (entries: readonly LedgerEntry[]) => Promise<void>;
+  readonly createBatch: () => LedgerBatch;
   readonly costMicroUsd: (fact: AttemptFact) => number | undefined;
   readonly newId: () => string;
   readonly warn: (fields: Readonly<Record<string, unknown>>, message: string) => void;
@@ -11,7 +10,7 @@ export interface LedgerWriterParts {
 }
 
 export interface LedgerWriter {
-  /** Takes a fact, which is the writer's from then on, and returns at once. */
+  /** Reads the fact and returns at once; nothing of it is kept. */
   push(fact: AttemptFact): void;
   /** Writes what is waiting. */
   flush(): Promise<void>;
@@ -20,77 +19,80 @@ export interface LedgerWriter {
 }
 
 const FLUSH_DELAY_MS = 500;
-/** Under load a batch goes sooner: facts that are kept half a second live through a collection and make the next dearer. */
-const FLUSH_AT_ENTRIES = 256;
-/** One transaction of this size takes the writer some 3 ms. */
-const BATCH_ENTRIES = 500;
+/** Under load a batch goes sooner. One transaction of this size takes the writer some 2 ms. */
+const BATCH_ENTRIES = 256;
 /** At some 400 bytes an entry this is 20 MB: minutes of heavy traffic while a disk is full. */
 const MAX_WAITING_ENTRIES = 50_000;
 const FIRST_RETRY_DELAY_MS = 1_000;
 const MAX_RETRY_DELAY_MS = 30_000;
 
-/** Gathers facts and writes them in batches, off the path of any request. A batch that fails is kept and tried again. */
+/**
+ * Gathers facts and writes them in batches, off the path of any request. A batch that fails is kept and tried again. A
+ * fact goes into its batch at once: objects kept until the batch is full live through a collection and make it dearer.
+ */
 export function createLedgerWriter(parts: LedgerWriterParts): LedgerWriter {
-  let waiting: AttemptFact[] = [];
-  let unwritten: readonly LedgerEntry[] = [];
+  let open = parts.createBatch();
+  /** To be written, oldest first; the first of them may be on its way. */
+  const closed: LedgerBatch[] = [];
+  let waiting = 0;
   let lost = 0;
   let failures = 0;
   let unschedule: (() => void) | undefined;
   let writing: Promise<void> | undefined;
 
+  const closeOpen = (): void => {
+    if (open.size === 0) return;
+    closed.push(open);
+    open = parts.createBatch();
+  };
+
+  const cancelFlush = (): void => {
+    unschedule?.();
+    unschedule = undefined;
+  };
+
   const scheduleFlush = (delayMs: number): void => {
     unschedule ??= parts.schedule(() => {
       unschedule = undefined;
-      flushSoon();
+      closeOpen();
+      writeSoon();
     }, delayMs);
   };
 
-  const flushSoon = (): void => {
+  const writeSoon = (): void => {
     // A failure has been logged, and its batch is scheduled again.
-    flush().catch(() => undefined);
+    writeClosed().catch(() => undefined);
   };
 
-  const takeBatch = (): readonly LedgerEntry[] => {
-    if (unwritten.length > 0) return unwritten;
-    const batch = waiting.slice(0, BATCH_ENTRIES);
-    waiting = waiting.slice(batch.length);
-    return batch.map((fact) => {
-      const costMicroUsd = parts.costMicroUsd(fact);
-      const entry = Object.assign(fact, { id: parts.newId() });
-      return costMicroUsd === undefined ? entry : Object.assign(entry, { costMicroUsd });
-    });
-  };
-
-  const writeAll = async (): Promise<void> => {
-    while (waiting.length > 0 || unwritten.length > 0) {
-      const batch = takeBatch();
-      try {
-        await parts.append(batch);
-        unwritten = [];
-        failures = 0;
-      } catch (cause) {
-        unwritten = batch;
-        failures++;
-        parts.warn(
-          { err: cause, waiting: waiting.length + batch.length, failures },
-          'ledger batch was not written; it is kept',
-        );
-        scheduleFlush(Math.min(FIRST_RETRY_DELAY_MS * 2 ** (failures - 1), MAX_RETRY_DELAY_MS));
-        throw cause;
-      }
-    }
-  };
-
-  const flush = (): Promise<void> => {
-    writing ??= writeAll().finally(() => {
+  const writeClosed = (): Promise<void> => {
+    writing ??= writeInOrder().finally(() => {
       writing = undefined;
+      // Closed between the last look and now.
+      if (closed.length > 0 && failures === 0) writeSoon();
     });
     return writing;
   };
 
+  const writeInOrder = async (): Promise<void> => {
+    for (let batch = closed[0]; batch !== undefined; batch = closed[0]) {
+      try {
+        await batch.write();
+      } catch (cause) {
+        failures++;
+        parts.warn({ err: cause, waiting, failures }, 'ledger batch was not written; it is kept');
+        cancelFlush();
+        scheduleFlush(Math.min(FIRST_RETRY_DELAY_MS * 2 ** (failures - 1), MAX_RETRY_DELAY_MS));
+        throw cause;
+      }
+      closed.shift();
+      waiting -= batch.size;
+      failures = 0;
+    }
+  };
+
   return {
     push(fact) {
-      if (waiting.length >= MAX_WAITING_ENTRIES) {
+      if (waiting >= MAX_WAITING_ENTRIES) {
         lost++;
         if (lost === 1)
           parts.warn(
@@ -99,15 +101,20 @@ export function createLedgerWriter(parts: LedgerWriterParts): LedgerWriter {
           );
         return;
       }
-      waiting.push(fact);
-      if (waiting.length === FLUSH_AT_ENTRIES && failures === 0 && writing === undefined) flushSoon();
-      else scheduleFlush(FLUSH_DELAY_MS);
+      open.add(fact, parts.newId(), parts.costMicroUsd(fact));
+      waiting++;
+      if (open.size < BATCH_ENTRIES) {
+        scheduleFlush(FLUSH_DELAY_MS);
+        return;
+      }
+      closeOpen();
+      if (failures === 0) writeSoon();
     },
     async flush() {
-      unschedule?.();
-      unschedule = undefined;
-      await flush();
+      cancelFlush();
+      closeOpen();
+      while (closed.length > 0) await writeClosed();
     },
-    stats: () => ({ waiting: waiting.length + unwritten.length, lost }),
+    stats: () => ({ waiting, lost }),
   };
 }

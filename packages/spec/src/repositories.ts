@@ -1,3 +1,4 @@
+import type { AttemptFact } from './attempt-fact.ts';
 import type { ClientKeyId, CredentialId, EpochMs, ProviderId, RequestId } from './ids.ts';
 import type { ApiKeyRecord, ClientKeyRecord, LedgerEntry, ProviderRecord, RouteRecord } from './records.ts';
 import type { Secret } from './secret.ts';
@@ -97,6 +98,15 @@ export interface LedgerFilter {
   readonly providerId?: ProviderId;
   readonly since?: EpochMs;
   readonly until?: EpochMs;
+}
+
+/** Facts gathered for one write, in a form that keeps no object of a request alive. */
+export interface LedgerBatch {
+  readonly size: number;
+  /** `id` sorts by time; `costMicroUsd` is absent when tokens or price are unknown. */
+  add(fact: AttemptFact, id: string, costMicroUsd: number | undefined): void;
+  /** One transaction. After a failure it may be called again: an entry whose id is there already is left as it is. */
+  write(): Promise<void>;
 }
 
 export interface LedgerRepository {

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { DatabaseTables } from './database-tables.ts';
-import type { SqlValue } from './sql-value.ts';
+import type { PackedRows } from './packed-rows.ts';
 
 export interface BulkColumn {
   readonly name: string;
@@ -15,7 +15,7 @@ export interface BulkInsert {
 }
 
 /** Rows in one transaction; the values stand in the order of the columns. */
-export type InsertRows = (rows: readonly (readonly SqlValue[])[]) => Promise<void>;
+export type InsertRows = (rows: PackedRows) => Promise<void>;
 
 /**
  * How a backup went. `unavailable`: this engine cannot make one here, and says why.

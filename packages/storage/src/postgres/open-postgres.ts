@@ -3,6 +3,8 @@ import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
 import { writeBackupFile } from '../backups/write-backup-file.ts';
 import type { DatabaseTables } from '../database-tables.ts';
 import type { Engine } from '../engine.ts';
+import { readPackedRow } from '../packed-rows.ts';
+import type { SqlValue } from '../sql-value.ts';
 import { dumpPostgres } from './dump-postgres.ts';
 import { type PostgresAddress, renderAddress } from './postgres-address.ts';
 import { createPostgresPool } from './postgres-pool.ts';
@@ -62,7 +64,13 @@ export async function openPostgres({
       const names = columns.map((column) => `"${column.name}"`).join(', ');
       const arrays = columns.map((column, index) => `$${index + 1}::${column.type}[]`).join(', ');
       const sql = `insert into "${table}" (${names}) select * from unnest(${arrays}) on conflict ("${key}") do nothing`;
-      return async (rows) => {
+      const isText = columns.map(({ type }) => type === 'text');
+      return async (packed) => {
+        const rows = Array.from({ length: packed.size }, (_, row) => {
+          const values: SqlValue[] = [];
+          readPackedRow(packed, row, isText, values);
+          return values;
+        });
         const parameters = columns.map((_, index) => renderArray(rows, index));
         await db.executeQuery(CompiledQuery.raw(sql, parameters));
       };

@@ -1,5 +1,6 @@
 import {
   ATTEMPT_OUTCOMES,
+  type AttemptFact,
   FAULTS,
   type LedgerEntry,
   OPERATIONS,
@@ -12,13 +13,13 @@ import {
 } from '@proxycast/spec';
 import type { LedgerTable } from '../database-tables.ts';
 import type { BulkColumn } from '../engine.ts';
-import type { SqlValue } from '../sql-value.ts';
+import type { RowPacker } from '../row-packer.ts';
 import { readMember, writeFlag } from './stored-value.ts';
 
 const text = (name: keyof LedgerTable): BulkColumn => ({ name, type: 'text' });
 const whole = (name: keyof LedgerTable): BulkColumn => ({ name, type: 'bigint' });
 
-/** In the order of `toLedgerRow`. */
+/** In the order of `packLedgerRow`. */
 export const LEDGER_COLUMNS: readonly BulkColumn[] = [
   text('id'),
   text('request_id'),
@@ -50,38 +51,42 @@ export const LEDGER_COLUMNS: readonly BulkColumn[] = [
   whole('cost_micro_usd'),
 ];
 
-export function toLedgerRow(entry: LedgerEntry): SqlValue[] {
-  const usage = entry.usage ?? {};
-  return [
-    entry.id,
-    entry.requestId,
-    writeWhole(entry.attempt),
-    writeFlag(entry.isLast),
-    writeWhole(entry.startedAt),
-    entry.clientKeyId,
-    entry.protocol,
-    entry.operation,
-    entry.providerId,
-    entry.credentialId ?? null,
-    writeForeignText(entry.model),
-    writeForeignText(entry.upstreamModel),
-    writeFlag(entry.isStream),
-    entry.outcome,
-    writeWholeOrNull(entry.upstreamStatus),
-    entry.errorCode === undefined ? null : writeForeignText(entry.errorCode),
-    entry.fault ?? null,
-    writeWholeOrNull(usage.input),
-    writeWholeOrNull(usage.cacheRead),
-    writeWholeOrNull(usage.cacheWrite),
-    writeWholeOrNull(usage.output),
-    writeWholeOrNull(usage.reasoning),
-    writeWholeOrNull(entry.firstByteMs),
-    writeWhole(entry.durationMs),
-    writeWholeOrNull(entry.overheadMs),
-    writeWhole(entry.requestBytes),
-    writeWhole(entry.answerBytes),
-    writeWholeOrNull(entry.costMicroUsd),
-  ];
+/** Adds a row to the batch. */
+export function packLedgerRow(row: RowPacker, fact: AttemptFact, id: string, costMicroUsd: number | undefined): void {
+  const { usage } = fact;
+  row.addText(id);
+  row.addText(fact.requestId);
+  row.addNumber(writeWhole(fact.attempt));
+  row.addNumber(writeFlag(fact.isLast));
+  row.addNumber(writeWhole(fact.startedAt));
+  row.addWord(fact.clientKeyId);
+  row.addWord(fact.protocol);
+  row.addWord(fact.operation);
+  row.addWord(fact.providerId);
+  packWordOrNull(row, fact.credentialId);
+  row.addWord(fact.model);
+  row.addWord(fact.upstreamModel);
+  row.addNumber(writeFlag(fact.isStream));
+  row.addWord(fact.outcome);
+  row.addNumber(writeWholeOrNull(fact.upstreamStatus));
+  packWordOrNull(row, fact.errorCode);
+  packWordOrNull(row, fact.fault);
+  row.addNumber(writeWholeOrNull(usage?.input));
+  row.addNumber(writeWholeOrNull(usage?.cacheRead));
+  row.addNumber(writeWholeOrNull(usage?.cacheWrite));
+  row.addNumber(writeWholeOrNull(usage?.output));
+  row.addNumber(writeWholeOrNull(usage?.reasoning));
+  row.addNumber(writeWholeOrNull(fact.firstByteMs));
+  row.addNumber(writeWhole(fact.durationMs));
+  row.addNumber(writeWholeOrNull(fact.overheadMs));
+  row.addNumber(writeWhole(fact.requestBytes));
+  row.addNumber(writeWhole(fact.answerBytes));
+  row.addNumber(writeWholeOrNull(costMicroUsd));
+}
+
+function packWordOrNull(row: RowPacker, word: string | undefined): void {
+  if (word === undefined) row.addNull();
+  else row.addWord(word);
 }
 
 /** Throws StorageError, naming the row, when a value is none that we write. */
@@ -122,11 +127,6 @@ export function toLedgerEntry(row: LedgerTable): LedgerEntry {
   };
 }
 
-/** Words that come from clients and upstreams: PostgreSQL takes no NUL, and one would refuse the whole batch. */
-function writeForeignText(value: string): string {
-  return value.includes('\0') ? value.replaceAll('\0', '\u{fffd}') : value;
-}
-
 /** A figure an upstream made up (a fraction, 1e300, NaN) must not refuse the whole batch either. */
 function writeWhole(value: number): number {
   if (Number.isSafeInteger(value)) return value;
@@ -134,6 +134,7 @@ function writeWhole(value: number): number {
   return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Math.round(value)));
 }
 
-function writeWholeOrNull(value: number | undefined): number | null {
-  return value === undefined || Number.isNaN(value) ? null : writeWhole(value);
+/** NaN, which a packed row takes for null, when it is absent or none. */
+function writeWholeOrNull(value: number | undefined): number {
+  return value === undefined || Number.isNaN(value) ? Number.NaN : writeWhole(value);
 }

@@ -1,9 +1,12 @@
-import type { EpochMs, LedgerRepository } from '@proxycast/spec';
+import type { EpochMs, LedgerBatch, LedgerRepository } from '@proxycast/spec';
 import type { Engine } from '../engine.ts';
+import { RowPacker } from '../row-packer.ts';
 import { parseLedgerCursor, renderLedgerCursor } from './ledger-cursor.ts';
-import { LEDGER_COLUMNS, toLedgerEntry, toLedgerRow } from './ledger-row.ts';
+import { LEDGER_COLUMNS, packLedgerRow, toLedgerEntry } from './ledger-row.ts';
 
 export interface LedgerStore extends LedgerRepository {
+  /** An empty batch, for whoever writes much. */
+  createBatch(): LedgerBatch;
   /** Removes what began before that time, in slices that let other calls through. Answers how many rows. */
   deleteOlderThan(time: EpochMs): Promise<number>;
 }
@@ -13,9 +16,22 @@ const ROWS_PER_DELETE = 2_000;
 
 export function createLedgerStore({ db, prepareInsert }: Pick<Engine, 'db' | 'prepareInsert'>): LedgerStore {
   const insertRows = prepareInsert({ table: 'ledger', key: 'id', columns: LEDGER_COLUMNS });
+  const createBatch = (): LedgerBatch => {
+    const rows = new RowPacker(LEDGER_COLUMNS.length);
+    return {
+      get size() {
+        return rows.size;
+      },
+      add: (fact, id, costMicroUsd) => packLedgerRow(rows, fact, id, costMicroUsd),
+      write: () => insertRows(rows.pack()),
+    };
+  };
   return {
+    createBatch,
     async append(entries) {
-      if (entries.length > 0) await insertRows(entries.map(toLedgerRow));
+      const batch = createBatch();
+      for (const entry of entries) batch.add(entry, entry.id, entry.costMicroUsd);
+      if (batch.size > 0) await batch.write();
     },
     async list(filter, { limit, cursor }) {
       const size = Math.min(Math.max(Math.trunc(limit), 1), MAX_PAGE);

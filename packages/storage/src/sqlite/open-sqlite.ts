@@ -48,10 +48,11 @@ export async function openSqlite({
       const names = columns.map((column) => `"${column.name}"`).join(', ');
       const places = columns.map(() => '?').join(', ');
       const sql = `insert into "${table}" (${names}) values (${places}) on conflict ("${key}") do nothing`;
+      const isText = columns.map(({ type }) => type === 'text');
       return async (rows) => {
         const endTurn = await turns.take();
         try {
-          await worker.runMany(sql, rows);
+          await worker.insert(sql, isText, rows);
         } finally {
           endTurn();
         }

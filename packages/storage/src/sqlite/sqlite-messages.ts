@@ -1,3 +1,4 @@
+import type { PackedRows } from '../packed-rows.ts';
 import type { SqlValue } from '../sql-value.ts';
 
 /** What the worker is started with. */
@@ -15,12 +16,13 @@ export type SqliteRequest =
       readonly sql: string;
       readonly parameters: readonly SqlValue[];
     }
-  /** The same statement for every row, in a transaction of its own. */
+  /** The same statement for every row, in a transaction of its own. `isText` says of each column what its numbers mean. */
   | {
       readonly id: number;
-      readonly type: 'run-many';
+      readonly type: 'insert';
       readonly sql: string;
-      readonly rows: readonly (readonly SqlValue[])[];
+      readonly isText: readonly boolean[];
+      readonly rows: PackedRows;
     }
   /** Ends the transaction that is open, if one is: SQLite has already ended it after some faults. */
   | { readonly id: number; readonly type: 'rollback' }

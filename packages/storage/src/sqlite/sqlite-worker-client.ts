@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { StorageError } from '@proxycast/spec';
 import { createClosedError } from '../closed-error.ts';
+import type { PackedRows } from '../packed-rows.ts';
 import type { SqlValue } from '../sql-value.ts';
 import {
   OPEN_REPLY_ID,
@@ -18,7 +19,7 @@ export interface SqliteResult {
 /** The main thread's end: every call answers when the worker has answered, and the worker answers in order. */
 export interface SqliteWorkerClient {
   run(connection: 'read' | 'write', sql: string, parameters: readonly SqlValue[]): Promise<SqliteResult>;
-  runMany(sql: string, rows: readonly (readonly SqlValue[])[]): Promise<void>;
+  insert(sql: string, isText: readonly boolean[], rows: PackedRows): Promise<void>;
   rollback(): Promise<void>;
   /** What was asked before is answered first. A second call answers with the first. */
   close(): Promise<void>;
@@ -103,8 +104,8 @@ export async function startSqliteWorker({
   await opened;
   return {
     run: (connection, sql, parameters) => send((id) => ({ id, type: 'run', connection, sql, parameters })),
-    async runMany(sql, rows) {
-      await send((id) => ({ id, type: 'run-many', sql, rows }));
+    async insert(sql, isText, rows) {
+      await send((id) => ({ id, type: 'insert', sql, isText, rows }));
     },
     async rollback() {
       await send((id) => ({ id, type: 'rollback' }));

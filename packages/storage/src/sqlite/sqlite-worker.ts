@@ -2,6 +2,7 @@
 
 import type { StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
+import { type PackedRows, readPackedRow } from '../packed-rows.ts';
 import type { SqlValue } from '../sql-value.ts';
 import { openSqliteConnections } from './open-sqlite-connections.ts';
 import { readSqliteFault } from './read-sqlite-fault.ts';
@@ -34,10 +35,14 @@ function startSqliteWorker(port: NonNullable<typeof parentPort>, { path, busyTim
     if (write.isTransaction) write.exec('rollback');
   };
 
-  const runMany = (statement: StatementSync, rows: readonly (readonly SqlValue[])[]): void => {
+  const insert = (statement: StatementSync, isText: readonly boolean[], rows: PackedRows): void => {
+    const values: SqlValue[] = [];
     write.exec('begin immediate');
     try {
-      for (const row of rows) statement.run(...row);
+      for (let row = 0; row < rows.size; row++) {
+        readPackedRow(rows, row, isText, values);
+        statement.run(...values);
+      }
       write.exec('commit');
     } catch (error) {
       rollback();
@@ -52,8 +57,8 @@ function startSqliteWorker(port: NonNullable<typeof parentPort>, { path, busyTim
         if (isReader) return { rows: statement.all(...request.parameters), changes: 0 };
         return { rows: [], changes: Number(statement.run(...request.parameters).changes) };
       }
-      case 'run-many':
-        runMany(caches.write.prepare(request.sql).statement, request.rows);
+      case 'insert':
+        insert(caches.write.prepare(request.sql).statement, request.isText, request.rows);
         return { rows: [], changes: 0 };
       case 'rollback':
         rollback();
