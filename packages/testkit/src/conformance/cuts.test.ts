@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { loadRecordings } from '../recordings.ts';
+import { dialectPairs } from './conformance-dialect.ts';
+import { framesOf } from './convert-answer.ts';
+import { faultOfCut, faultOfCutBytes } from './cut-stream.ts';
+import { createSeededRandom } from './seeded-random.ts';
+
+/** Streams of more frames than this are cut at so many seeded places; at every frame in cuts.soak.test.ts. */
+const FRAMES_FOR_EVERY_CUT = 24;
+const BYTE_PLACES = 4;
+
+describe.each(dialectPairs('all'))('a cut stream of $id', (from, to) => {
+  const streams = loadRecordings({ protocol: from.recorded, kind: 'stream', status: 200 });
+
+  test(`ends with the error event of ${to.id}, wherever between frames it is cut`, () => {
+    const random = createSeededRandom(20_260_301);
+    const faults = streams.flatMap((recording) => {
+      const frames = framesOf(recording.bytes());
+      const places =
+        frames.length <= FRAMES_FOR_EVERY_CUT
+          ? frames.map((_, index) => index)
+          : [0, 1, frames.length - 1, ...Array.from({ length: 5 }, () => random.int(frames.length))];
+      return places.flatMap((place) => {
+        const fault = faultOfCut({ from, to }, frames.slice(0, place));
+        return fault === undefined ? [] : [`${recording.file} after ${place} of ${frames.length} frames: ${fault}`];
+      });
+    });
+    expect(faults).toEqual([]);
+  });
+
+  test(`ends with the error event of ${to.id}, wherever between bytes it is cut`, () => {
+    const random = createSeededRandom(20_260_302);
+    const faults = streams.flatMap((recording) => {
+      const bytes = recording.bytes();
+      return Array.from({ length: BYTE_PLACES }, () => random.int(bytes.length)).flatMap((place) => {
+        const fault = faultOfCutBytes({ from, to }, bytes.subarray(0, place), 'sse', 1 + random.int(4096));
+        return fault === undefined ? [] : [`${recording.file} after ${place} of ${bytes.length} bytes: ${fault}`];
+      });
+    });
+    expect(faults).toEqual([]);
+  });
+});
+
+test.each(dialectPairs('all').filter(([from]) => from.id === 'gemini'))(
+  'a growing JSON array of $id that is cut at any byte ends with the error event of $id',
+  (from, to) => {
+    const [recording] = loadRecordings({ protocol: 'gemini', kind: 'stream', shows: ['tool-call'] });
+    const frames = framesOf(recording?.bytes() ?? '');
+    const bytes = Buffer.from(`[${frames.map(({ data }) => data).join(',\r\n')}\r\n]`);
+    expect(frames.length).toBeGreaterThan(0);
+    expect(faultOfCutBytes({ from, to }, bytes, 'json-array', 1)).toBeUndefined();
+    const faults = Array.from({ length: bytes.length - 4 }, (_, place) => place).flatMap((place) => {
+      const fault = faultOfCutBytes({ from, to }, bytes.subarray(0, place), 'json-array');
+      return fault === undefined ? [] : [`after ${place} bytes: ${fault}`];
+    });
+    expect(faults).toEqual([]);
+  },
+);
+
+test('cutting changes no byte of what came before it', () => {
+  const [recording] = loadRecordings({ protocol: 'anthropic', kind: 'stream', shows: ['utf8-astral'] });
+  expect(recording).toBeDefined();
+  for (const [from, to] of dialectPairs('all').filter(([dialect]) => dialect.id === 'anthropic')) {
+    expect(faultOfCutBytes({ from, to }, recording?.bytes() ?? Buffer.alloc(0), 'sse', 1)).toBeUndefined();
+  }
+});

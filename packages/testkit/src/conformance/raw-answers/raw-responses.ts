@@ -1,0 +1,100 @@
+import type { StopReason } from '@proxycast/spec';
+import { isObject, isString, type JsonObject, objectsOf } from '../../json.ts';
+import { type AnswerFacts, type CallFacts, inputValueOf, settleStop, type UsageFacts } from '../answer-facts.ts';
+import { countOf, defined, objectsIn, type RawAnswerReader, RawStreamFault } from './raw-answer.ts';
+
+const ENDINGS = ['response.completed', 'response.incomplete', 'response.failed'];
+
+/** protocols.md 3.2 and 3.3. */
+export const rawResponses: RawAnswerReader = {
+  fold(frames) {
+    const items = new Map<number, JsonObject>();
+    /** What the deltas of an item said, to hold against its `done`. */
+    const said = new Map<string, string>();
+    let last: JsonObject | undefined;
+    for (const { value, event } of objectsIn(frames)) {
+      const type = isString(value.type) ? value.type : event;
+      const index = Number(value.output_index);
+      const place = `${index} ${String(value.content_index ?? value.summary_index ?? '')} ${String(type).replace(/\.(delta|done)$/, '')}`;
+      if (type === 'error') throw new RawStreamFault(JSON.stringify(value));
+      if (type === 'response.output_item.done' && isObject(value.item)) items.set(index, value.item);
+      else if (isString(value.delta)) said.set(place, (said.get(place) ?? '') + value.delta);
+      else if (type?.endsWith('.done') === true) {
+        const done = value.text ?? value.arguments ?? value.input ?? value.refusal;
+        const before = said.get(place);
+        if (isString(done) && before !== undefined && before !== done) {
+          throw new RawStreamFault(
+            `${type} is not what its deltas said: ${done.slice(0, 80)} / ${before.slice(0, 80)}`,
+          );
+        }
+      } else if (type !== undefined && ENDINGS.includes(type) && isObject(value.response)) last = value.response;
+    }
+    if (last === undefined) throw new RawStreamFault('no terminal event');
+    if (last.status === 'failed') throw new RawStreamFault(JSON.stringify(last.error));
+    const output = objectsOf(last.output);
+    const done = [...items].sort(([one], [two]) => one - two).map(([, item]) => item);
+    return { ...last, output: output.length > 0 ? output : done };
+  },
+  read: readResponsesBody,
+};
+
+function readResponsesBody(body: JsonObject): AnswerFacts {
+  const items = objectsOf(body.output);
+  const parts = items.filter((item) => item.type === 'message').flatMap((item) => objectsOf(item.content));
+  const textOf = (type: string, field: string) =>
+    parts.map((part) => (part.type === type && isString(part[field]) ? part[field] : '')).join('');
+  const calls = items.flatMap((item): readonly CallFacts[] => {
+    const base = { id: String(item.call_id), name: String(item.name) };
+    if (item.type === 'custom_tool_call') return [{ ...base, input: item.input, kind: 'custom' }];
+    if (item.type !== 'function_call') return [];
+    return [
+      {
+        ...base,
+        input: isString(item.arguments) ? inputValueOf(item.arguments) : (item.arguments ?? {}),
+        kind: 'function',
+      },
+    ];
+  });
+  return {
+    choices: [
+      {
+        text: textOf('output_text', 'text'),
+        refusal: textOf('refusal', 'refusal'),
+        thinking: items.filter((item) => item.type === 'reasoning').flatMap(thinkingOf),
+        calls,
+        stop: settleStop(stopOf(body), calls.length),
+      },
+    ],
+    ...(isObject(body.usage) ? { usage: usageOf(body.usage) } : {}),
+  };
+}
+
+/** The summary; where there is none, the raw text of open models. */
+function thinkingOf(item: JsonObject): readonly string[] {
+  const texts = (list: unknown) =>
+    objectsOf(list)
+      .map((part) => part.text)
+      .filter(isString)
+      .filter((text) => text !== '');
+  const summary = texts(item.summary);
+  return summary.length > 0 ? summary : texts(item.content);
+}
+
+function stopOf(body: JsonObject): StopReason {
+  if (body.status !== 'incomplete') return 'end';
+  const reason = isObject(body.incomplete_details) ? body.incomplete_details.reason : undefined;
+  if (reason === 'max_output_tokens') return 'length';
+  return reason === 'content_filter' ? 'refusal' : 'other';
+}
+
+function usageOf(usage: JsonObject): UsageFacts {
+  const input = isObject(usage.input_tokens_details) ? usage.input_tokens_details : {};
+  const output = isObject(usage.output_tokens_details) ? usage.output_tokens_details : {};
+  return defined<UsageFacts>({
+    input: countOf(usage.input_tokens),
+    cacheRead: countOf(input.cached_tokens),
+    cacheWrite: countOf(input.cache_write_tokens),
+    output: countOf(usage.output_tokens),
+    reasoning: countOf(output.reasoning_tokens),
+  });
+}

@@ -1,0 +1,56 @@
+import { foldAnswer } from '@proxycast/conversion';
+import { describe, expect, test } from 'vitest';
+import { loadRecordings } from '../recordings.ts';
+import { compareAnswers } from './compare-answers.ts';
+import { dialectPairs } from './conformance-dialect.ts';
+import { convertStream, decodingOf, framesOf } from './convert-answer.ts';
+import { factsOfResponse } from './facts-of-response.ts';
+import { isFailedStream, rawFactsOfStream } from './raw-answers/raw-stream.ts';
+
+/**
+ * Every recorded stream in every dialect: what it says is read from its raw frames, in the way of an SDK, before the
+ * conversion and after it.
+ */
+describe.each(dialectPairs('all'))('a recorded stream of $id', (from, to) => {
+  const streams = loadRecordings({ protocol: from.recorded, kind: 'stream', status: 200 });
+
+  test(`says the same in ${to.id}`, () => {
+    expect(streams.length).toBeGreaterThan(30);
+    const faults = streams.flatMap((recording) => {
+      const frames = framesOf(recording.bytes());
+      const said = rawFactsOfStream(from, frames);
+      try {
+        const { text } = convertStream({ from, to }, frames);
+        if (said === undefined) {
+          return isFailedStream(to, framesOf(text)) ? [] : [`${recording.file}: the error became a clean end`];
+        }
+        const arrived = to.raw.read(to.raw.fold(framesOf(text)));
+        return compareAnswers(said, arrived, to.id).map((fault) => `${recording.file}: ${fault}`);
+      } catch (fault) {
+        return [`${recording.file}: ${String(fault)}`];
+      }
+    });
+    expect(faults).toEqual([]);
+  });
+
+  test(`is read again by the decoder of ${to.id}`, () => {
+    const faults = streams.flatMap((recording) => {
+      const frames = framesOf(recording.bytes());
+      const said = rawFactsOfStream(from, frames);
+      if (said === undefined) return [];
+      try {
+        const { text } = convertStream({ from, to }, frames);
+        const back = decodingOf({ from: to, to: from });
+        const decoder = to.codec.createStreamDecoder(back);
+        const events = [...decoder.push(framesOf(text)), ...decoder.end()];
+        const failure = events.find((event) => event.type === 'error');
+        if (failure !== undefined) return [`${recording.file}: ${failure.error.code} ${failure.error.message}`];
+        const arrived = factsOfResponse(foldAnswer(events, { id: back.fallbackId, model: back.model }));
+        return compareAnswers(said, arrived, to.id).map((fault) => `${recording.file}: ${fault}`);
+      } catch (fault) {
+        return [`${recording.file}: ${String(fault)}`];
+      }
+    });
+    expect(faults).toEqual([]);
+  });
+});
