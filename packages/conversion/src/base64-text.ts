@@ -20,13 +20,18 @@ export function encodeBase64Text(text: string): string {
 export function decodeBase64Text(base64: string): string | undefined {
   let text: string;
   try {
-    const binary = atob(base64);
-    const bytes = new Uint8Array(binary.length);
-    for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at);
-    text = decoder.decode(bytes);
+    text = decodeUtf8(atob(base64));
   } catch {
     return undefined;
   }
   // `atob` forgives white space, missing padding and loose bits; what was not made here is not ours to undo.
   return encodeBase64Text(text) === base64 ? text : undefined;
+}
+
+/** Throws for what is no UTF-8. */
+function decodeUtf8(binary: string): string {
+  if (encoder.encode(binary).length === binary.length) return binary;
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at);
+  return decoder.decode(bytes);
 }

@@ -73,6 +73,8 @@ function isTaken(request: ChatRequest, rule: ToolRule): boolean {
 
 const keyOf = ({ name, kind, namespace }: Named): string => `${kind}\n${namespace ?? ''}\n${name}`;
 
+const HASH_LENGTH = 8;
+
 const INPUT_SCHEMA: JsonObject = {
   type: 'object',
   properties: { input: { type: 'string', description: 'The whole input of the tool, as plain text.' } },
@@ -169,10 +171,12 @@ class Bridging {
   #freeNameFor(tool: Named): string {
     const { maxLength } = this.#rule;
     const plain = this.#plainNameOf(tool).replace(/[^A-Za-z0-9_-]/g, '_');
-    const start = fits(plain.slice(0, 1), this.#rule) ? plain : `_${plain}`;
+    // Nothing but underscores: a name in another script.
+    const readable = /[A-Za-z0-9]/.test(plain) ? plain : `tool_${hashText(keyOf(tool), HASH_LENGTH)}`;
+    const start = fits(readable.slice(0, 1), this.#rule) ? readable : `_${readable}`;
     if (start.length <= maxLength && !this.#used.has(start) && fits(start, this.#rule)) return start;
     for (let round = 0; ; round++) {
-      const suffix = `_${hashText(round === 0 ? keyOf(tool) : `${keyOf(tool)}\n${round}`, 8)}`;
+      const suffix = `_${hashText(round === 0 ? keyOf(tool) : `${keyOf(tool)}\n${round}`, HASH_LENGTH)}`;
       const name = start.slice(0, Math.max(1, maxLength - suffix.length)) + suffix;
       if (!this.#used.has(name)) return name;
     }

@@ -10,7 +10,7 @@ export interface CallWithInput {
 /** A call's input as its text: JSON, as it came where it came as text; the free text of a custom call. Empty JSON is `{}`. */
 export function inputTextOf({ input, kind }: CallWithInput): string {
   if (typeof input !== 'string') return JSON.stringify(input);
-  return input === '' && kind !== 'custom' ? '{}' : input;
+  return kind !== 'custom' && input.trim() === '' ? '{}' : input;
 }
 
 /** A call's input as an object: `{ "_raw": text }` for text that is none, `{ "input": text }` for a custom call. */

@@ -48,8 +48,9 @@ class IncrementalReader implements CustomInputReader {
     this.#pending = '';
     if (this.#state === 'other') return textOfOther(pending);
     if (this.#state !== 'text') return '';
-    // Half an escape was never anything; half a pair is what the model said.
-    return pending.startsWith('\\') ? '' : pending;
+    // Half a surrogate pair is what the model said; half an escape is nothing yet.
+    const backslash = pending.indexOf('\\');
+    return backslash < 0 ? pending : pending.slice(0, backslash);
   }
 
   #readOpening(json: string): string {

@@ -55,11 +55,16 @@ interface OpenBlock {
   text: string;
   transcript?: string;
   parts?: string[];
+  /** The number of the part that came last, by which it goes on. */
+  lastPart?: number;
   signature?: Signature;
   citations?: Citation[];
   logprobs?: TokenLogprob[];
   end?: Extensions;
 }
+
+/** A number from outside must not make a list long; no service gives as many as this. */
+const MOST_CHOICES = 1024;
 
 interface OpenChoice {
   readonly blocks: OpenBlock[];
@@ -95,8 +100,7 @@ class FoldedAnswer {
       case 'thinking-delta': {
         const block = this.#blocks.get(event.block);
         if (block === undefined) return;
-        block.parts ??= [];
-        appendPart(block.parts, event.part ?? 0, event.text);
+        appendPart(block, event.part ?? 0, event.text);
         return;
       }
       case 'audio-delta': {
@@ -164,15 +168,20 @@ class FoldedAnswer {
     return block;
   }
 
-  #choice(index = 0): OpenChoice {
+  #choice(number = 0): OpenChoice {
+    const index = Math.min(number, MOST_CHOICES - 1);
     while (this.#choices.length <= index) this.#choices.push({ blocks: [] });
     return this.#choices[index] ?? { blocks: [] };
   }
 }
 
-function appendPart(parts: string[], part: number, text: string): void {
-  // A part that skips some is the next one: an index from outside must not decide how long a list gets.
-  const index = Math.min(part, parts.length);
+function appendPart(block: OpenBlock, part: number, text: string): void {
+  block.parts ??= [];
+  const { parts } = block;
+  // A number that skips some is the next part, and goes on as it: it comes from outside and must not make a list long.
+  const last = parts.length - 1;
+  const index = part === block.lastPart ? last : Math.min(part, last + 1);
+  if (index > last) block.lastPart = part;
   parts[index] = (parts[index] ?? '') + text;
 }
 

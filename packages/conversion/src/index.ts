@@ -12,6 +12,7 @@ export * from './read-signature.ts';
 export * from './repair-tool-turns.ts';
 export * from './restore-tool-blocks.ts';
 export * from './result-text-of.ts';
+export * from './settle-stop-reasons.ts';
 export * from './signature-for.ts';
 export * from './stop-reason-settler.ts';
 export { SIGNATURE_TAG, tagSignature } from './tag-signature.ts';

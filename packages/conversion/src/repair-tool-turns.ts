@@ -154,7 +154,7 @@ function withoutResults(
     open.result = block.callId === open.callId ? block : { ...block, callId: open.callId };
     open.resultTurn = index;
   }
-  return { ...turn, role: turn.role === 'tool' ? 'user' : turn.role, blocks: kept };
+  return turn.role === 'tool' ? { role: 'user', blocks: kept } : { ...turn, blocks: kept };
 }
 
 function resultsOf(step: Step, report: ReportChange): ChatTurn {

@@ -1,13 +1,5 @@
-import type { StopReason, StreamEvent } from '@proxycast/spec';
-
-/**
- * The reason that agrees with the calls there were: services name tools without a call, and end naturally with one. What
- * cut an answer short (length, refusal, …) stays.
- */
-export function settleStopReason(reason: StopReason, hasToolCall: boolean): StopReason {
-  if (hasToolCall) return reason === 'end' || reason === 'other' ? 'tool-use' : reason;
-  return reason === 'tool-use' ? 'end' : reason;
-}
+import type { StreamEvent } from '@proxycast/spec';
+import { settleStopReason } from './settle-stop-reasons.ts';
 
 /** Events whose reasons agree with the calls of their choice. One for each stream; the same array where they do. */
 export function createStopReasonSettler(): (events: readonly StreamEvent[]) => readonly StreamEvent[] {

@@ -8,7 +8,7 @@ export const SIGNATURE_MARK = 'pcsig1';
 /** The first characters of every tagged text, for a search in bytes. */
 export const SIGNATURE_TAG = 'cGNzaWcx';
 
-/** The text a client of `dialect` (a base id) is given for a signature. Always valid base64 where the value is, or it is tagged. */
+/** The text a client of `dialect` (a base id) is given: the bare value where it is that dialect's own, else base64 with the tag in front. */
 export function tagSignature(signature: Signature, dialect: string): string {
   const { origin, value } = signature;
   if (protocolOf(origin) === dialect) return value;
