@@ -27,3 +27,8 @@ export function coolDownMs(kind: ErrorKind, strikes: number, hintMs: number | un
       return 0;
   }
 }
+
+/** Whether a failure of this kind speaks of one model only: vendors count requests and tokens for each. */
+export function isOfOneModel(kind: ErrorKind): boolean {
+  return kind === 'rate-limited';
+}

@@ -1,69 +1,174 @@
-import type { Credential, CredentialId, EpochMs, ErrorKind, ProviderId } from '@proxycast/spec';
-import { coolDownMs } from './cool-down.ts';
+import type { Credential, CredentialChoice, CredentialId, EpochMs, ErrorKind, ProviderId } from '@proxycast/spec';
+import { chooseIndex } from './choice.ts';
+import { coolDownMs, isOfOneModel } from './cool-down.ts';
 import { ACTIVE, type CredentialState } from './credential-state.ts';
 
 export type CredentialReport =
   | { readonly type: 'succeeded' }
   | { readonly type: 'failed'; readonly kind: ErrorKind; readonly retryAfterMs?: number };
 
+export interface CredentialQuery {
+  readonly providerId: ProviderId;
+  readonly credentials: readonly Credential[];
+  readonly tried: ReadonlySet<CredentialId>;
+  /** How to choose; absent means in turn. */
+  readonly choice?: CredentialChoice;
+  /** Of the upstream: a limit of one model does not rest the credential for others. */
+  readonly model: string;
+}
+
 export interface CredentialPool {
   /**
-   * The next credential to try, in turn. One that is cooling down is taken only when every other was tried: a
-   * cool-down changes the order and never refuses a request on its own.
+   * The next credential to try. One that rests is taken only when every other was tried: a rest changes the order and
+   * never refuses a request on its own.
    */
-  choose(
-    providerId: ProviderId,
-    credentials: readonly Credential[],
-    tried: ReadonlySet<CredentialId>,
-  ): Credential | undefined;
-  report(id: CredentialId, report: CredentialReport): void;
-  stateOf(id: CredentialId): CredentialState;
+  choose(query: CredentialQuery): Credential | undefined;
+  report(id: CredentialId, report: CredentialReport, model: string): void;
+  /** For one model, or the hardest of all where none is named. */
+  stateOf(id: CredentialId, model?: string): CredentialState;
+  /** Makes a credential active again, whatever it was: a person knows better. */
+  reset(id: CredentialId): void;
   /** Forgets everything about credentials that are no longer there. */
   retain(ids: ReadonlySet<CredentialId>): void;
 }
 
-export function createCredentialPool({ now }: { readonly now: () => EpochMs }): CredentialPool {
-  const states = new Map<CredentialId, CredentialState>();
-  const turns = new Map<ProviderId, number>();
+/** Three: a lone refusal is common when a vendor deploys, and a second can be the same moment. */
+const STRIKES_BEFORE_UNHEALTHY = 3;
+const FIRST_PROBE_MS = 5 * 60_000;
+const MAX_PROBE_MS = 60 * 60_000;
+/** A client that makes up model names must not grow the memory. */
+const MAX_RESTING_MODELS = 64;
 
-  const stateOf = (id: CredentialId): CredentialState => {
-    const state = states.get(id) ?? ACTIVE;
-    return state.type === 'cooldown' && state.until <= now() ? ACTIVE : state;
+/** What is known of one credential; no entry means nothing bad. */
+interface Health {
+  /** Consecutive refusals that speak of the credential itself. */
+  strikes: number;
+  all: CredentialState;
+  readonly models: Map<string, CredentialState>;
+}
+
+export function createCredentialPool({
+  now,
+  random = Math.random,
+}: {
+  readonly now: () => EpochMs;
+  readonly random?: () => number;
+}): CredentialPool {
+  const health = new Map<CredentialId, Health>();
+  const lastIndexes = new Map<ProviderId, number>();
+  const uses = new Map<CredentialId, number>();
+
+  const current = (state: CredentialState | undefined): CredentialState =>
+    state === undefined || (state.type === 'cooldown' && state.until <= now()) ? ACTIVE : state;
+
+  const stateOf = (id: CredentialId, model?: string): CredentialState => {
+    const known = health.get(id);
+    if (known === undefined) return ACTIVE;
+    const all = current(known.all);
+    if (all.type !== 'active' || model === undefined) return all;
+    return current(known.models.get(model));
+  };
+
+  /** When a credential that rests may be tried, as the last resort. */
+  const restsUntil = (state: CredentialState): EpochMs => {
+    switch (state.type) {
+      case 'active':
+        return 0;
+      case 'cooldown':
+        return state.until;
+      case 'unhealthy':
+        return state.nextProbeAt;
+    }
+  };
+
+  const failed = (id: CredentialId, kind: ErrorKind, hintMs: number | undefined, model: string): void => {
+    const known = health.get(id) ?? { strikes: 0, all: ACTIVE, models: new Map<string, CredentialState>() };
+    const isForModel = isOfOneModel(kind);
+    const before = isForModel ? known.models.get(model) : known.all;
+    const strikes = (before === undefined || before.type === 'active' ? 0 : before.strikes) + 1;
+    const restMs = coolDownMs(kind, strikes, hintMs);
+    if (restMs === 0) return;
+    health.set(id, known);
+    if (isForModel) {
+      if (known.models.size >= MAX_RESTING_MODELS) known.models.clear();
+      known.models.set(model, { type: 'cooldown', until: now() + restMs, cause: kind, strikes, model });
+      return;
+    }
+    known.strikes++;
+    known.all =
+      known.strikes >= STRIKES_BEFORE_UNHEALTHY
+        ? {
+            type: 'unhealthy',
+            cause: kind,
+            strikes: known.strikes,
+            nextProbeAt:
+              now() +
+              Math.min(FIRST_PROBE_MS * 2 ** Math.min(known.strikes - STRIKES_BEFORE_UNHEALTHY, 8), MAX_PROBE_MS),
+          }
+        : { type: 'cooldown', until: now() + restMs, cause: kind, strikes: known.strikes };
   };
 
   return {
     stateOf,
 
-    choose(providerId, credentials, tried) {
-      const turn = turns.get(providerId) ?? 0;
-      let soonest: { readonly credential: Credential; readonly until: EpochMs } | undefined;
+    choose({ providerId, credentials, tried, choice = 'round_robin', model }) {
+      const isInOrder = choice === 'round_robin' || choice === 'fill_first';
+      const start = choice === 'round_robin' ? (lastIndexes.get(providerId) ?? -1) + 1 : 0;
+      const usable: number[] = [];
+      let soonest: { readonly index: number; readonly until: EpochMs } | undefined;
       for (let step = 0; step < credentials.length; step++) {
-        const index = (turn + step) % credentials.length;
+        const index = (start + step) % credentials.length;
         const credential = credentials[index];
         if (credential === undefined || tried.has(credential.id)) continue;
-        const state = stateOf(credential.id);
+        const state = health.size === 0 ? ACTIVE : stateOf(credential.id, model);
         if (state.type === 'active') {
-          turns.set(providerId, (index + 1) % credentials.length);
+          usable.push(index);
+          if (isInOrder) break;
+          continue;
+        }
+        const until = restsUntil(state);
+        if (state.type === 'unhealthy' && until <= now()) {
+          // The probe is this one request: the next may come when it has failed and the time has passed again.
+          const known = health.get(credential.id);
+          if (known !== undefined) known.all = { ...state, nextProbeAt: now() + FIRST_PROBE_MS };
+          lastIndexes.set(providerId, index);
           return credential;
         }
-        if (soonest === undefined || state.until < soonest.until) soonest = { credential, until: state.until };
+        if (soonest === undefined || until < soonest.until) soonest = { index, until };
       }
-      return soonest?.credential;
+      if (usable.length === 0) return soonest === undefined ? undefined : credentials[soonest.index];
+      const index = isInOrder
+        ? (usable[0] ?? 0)
+        : chooseIndex(choice, { all: credentials, usable, usesOf: ({ id }) => uses.get(id) ?? 0, random });
+      lastIndexes.set(providerId, index);
+      const chosen = credentials[index];
+      if (chosen !== undefined && choice === 'least_used') uses.set(chosen.id, (uses.get(chosen.id) ?? 0) + 1);
+      return chosen;
     },
 
-    report(id, report) {
-      if (report.type === 'succeeded') {
-        if (states.size > 0) states.delete(id);
+    report(id, report, model) {
+      if (report.type === 'failed') {
+        failed(id, report.kind, report.retryAfterMs, model);
         return;
       }
-      const previous = states.get(id);
-      const strikes = (previous?.type === 'cooldown' ? previous.strikes : 0) + 1;
-      const restMs = coolDownMs(report.kind, strikes, report.retryAfterMs);
-      if (restMs > 0) states.set(id, { type: 'cooldown', until: now() + restMs, cause: report.kind, strikes });
+      if (health.size === 0) return;
+      const known = health.get(id);
+      if (known === undefined) return;
+      known.models.delete(model);
+      if (known.models.size === 0) health.delete(id);
+      else {
+        known.strikes = 0;
+        known.all = ACTIVE;
+      }
+    },
+
+    reset(id) {
+      health.delete(id);
     },
 
     retain(ids) {
-      for (const id of states.keys()) if (!ids.has(id)) states.delete(id);
+      for (const id of health.keys()) if (!ids.has(id)) health.delete(id);
+      for (const id of uses.keys()) if (!ids.has(id)) uses.delete(id);
     },
   };
 }

@@ -47,11 +47,19 @@ export interface Credential {
   /** For people: a name or the key's last characters. */
   readonly label: string;
   readonly secret: Secret;
+  /** How much of the requests it gets where credentials are chosen by weight; absent means 1. */
+  readonly weight?: number;
 }
+
+export const CREDENTIAL_CHOICES = ['round_robin', 'least_used', 'random', 'fill_first', 'weighted'] as const;
+/** How a provider's credentials are chosen. `fill_first`: always the first that may be used. */
+export type CredentialChoice = (typeof CREDENTIAL_CHOICES)[number];
 
 export interface HttpTransport {
   readonly type: 'http';
   readonly credentials: readonly Credential[];
+  /** Absent means in turn. */
+  readonly choice?: CredentialChoice;
   /** Pure and cheap: runs once per attempt. */
   prepare(input: UpstreamCallInput): UpstreamCall;
   /**

@@ -117,12 +117,16 @@ export class AttemptRun implements AttemptOwner, Running {
     const { exchange } = this;
     this.#upstreamWaitMs += exchange.parts.monotonicMs() - attempt.startedMs;
     const { error } = refusal;
-    exchange.parts.credentials.report(attempt.credential.id, {
-      type: 'failed',
-      // Our rejected key reaches the client as the upstream's failure; for the key itself it is what it is.
-      kind: error.code === 'upstream_authentication' ? 'authentication' : error.kind,
-      ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
-    });
+    exchange.parts.credentials.report(
+      attempt.credential.id,
+      {
+        type: 'failed',
+        // Our rejected key reaches the client as the upstream's failure; for the key itself it is what it is.
+        kind: error.code === 'upstream_authentication' ? 'authentication' : error.kind,
+        ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+      },
+      attempt.planned.model,
+    );
     if (this.#refusal === undefined || isPreferred(refusal, this.#refusal)) {
       this.#refusal = refusal;
       this.#refusedBy = attempt.planned;
@@ -138,7 +142,8 @@ export class AttemptRun implements AttemptOwner, Running {
     const { exchange } = this;
     this.#input.releaseBody();
     exchange.running = undefined;
-    if (outcome === 'answered') exchange.parts.credentials.report(attempt.credential.id, { type: 'succeeded' });
+    if (outcome === 'answered')
+      exchange.parts.credentials.report(attempt.credential.id, { type: 'succeeded' }, attempt.planned.model);
     this.#observe(attempt, { isLast: true, outcome, error });
   }
 
@@ -338,11 +343,13 @@ export class AttemptRun implements AttemptOwner, Running {
   ): void {
     const { exchange } = this;
     const { request, pools } = this.#input;
-    const credential = exchange.parts.credentials.choose(
-      planned.provider.id,
-      transport.credentials,
-      this.#tried ?? NO_CREDENTIALS,
-    );
+    const credential = exchange.parts.credentials.choose({
+      providerId: planned.provider.id,
+      credentials: transport.credentials,
+      tried: this.#tried ?? NO_CREDENTIALS,
+      model: planned.model,
+      ...(transport.choice === undefined ? {} : { choice: transport.choice }),
+    });
     if (credential === undefined) {
       throw new GatewayError({
         code: 'no_credential',
