@@ -1,6 +1,7 @@
 import { type ChatResponse, type StreamEvent, UpstreamError } from '@proxycast/spec';
 import { describe, expect, test } from 'vitest';
 import { foldAnswer } from './fold-answer.ts';
+import { interleaved } from './testing/interleaved.ts';
 import { createDraw, type Draw, randomResponse } from './testing/random-response.ts';
 import { unfoldAnswer } from './unfold-answer.ts';
 
@@ -19,32 +20,6 @@ function inPieces(events: readonly StreamEvent[], draw: Draw): StreamEvent[] {
         : { ...event, text: event.text.slice(cut) };
     return [{ ...event, text: event.text.slice(0, cut) }, { type: 'ping' }, rest];
   });
-}
-
-/** The same stream with its blocks side by side: each keeps its own order, and so do the choices' ends. */
-function interleaved(events: readonly StreamEvent[], draw: Draw): StreamEvent[] {
-  const [start, ...others] = events;
-  const lanes = new Map<number, StreamEvent[]>();
-  const last: StreamEvent[] = [];
-  for (const event of others) {
-    if (!('block' in event)) last.push(event);
-    else lanes.set(event.block, [...(lanes.get(event.block) ?? []), event]);
-  }
-  const mixed: StreamEvent[] = start === undefined ? [] : [start];
-  const open: StreamEvent[][] = [];
-  const waiting = [...lanes.values()];
-  while (open.length > 0 || waiting.length > 0) {
-    const next = waiting.length > 0 && (open.length === 0 || draw.chance(0.4)) ? waiting.shift() : undefined;
-    if (next !== undefined) {
-      mixed.push(...next.splice(0, 1));
-      open.push(next);
-      continue;
-    }
-    const index = draw.number(open.length);
-    mixed.push(...(open[index]?.splice(0, 1) ?? []));
-    if (open[index]?.length === 0) open.splice(index, 1);
-  }
-  return [...mixed, ...last];
 }
 
 describe('foldAnswer', () => {

@@ -62,25 +62,23 @@ interface Step {
 }
 
 function repair(turns: readonly ChatTurn[], report: ReportChange): readonly ChatTurn[] {
-  const steps = matchResults(turns, report);
+  const steps = matchResults(turns, report).filter((step) => isKept(step, turns));
   const repaired: ChatTurn[] = [];
-  steps.forEach((step, position) => {
-    if (step.calls.length === 0) {
-      if (step.turn.blocks.length > 0 || !isEmptied(step, turns)) repaired.push(step.turn);
-      return;
-    }
+  for (const step of steps) {
     repaired.push(step.turn);
-    const isLast =
-      step.calls.every((open) => open.result === undefined) &&
-      steps.slice(position + 1).every((later) => later.turn.blocks.length === 0);
-    if (!isLast) repaired.push(resultsOf(step, report));
-  });
+    const isUnanswered = step.calls.every((open) => open.result === undefined);
+    // The last calls of a request may be open still; everywhere else a service wants their results.
+    if (step.calls.length > 0 && !(isUnanswered && step === steps[steps.length - 1])) {
+      repaired.push(resultsOf(step, report));
+    }
+  }
   return repaired;
 }
 
-/** Whether a turn is empty because its results were moved: one that came empty is not ours to remove. */
-function isEmptied(step: Step, turns: readonly ChatTurn[]): boolean {
-  return (turns[step.index]?.blocks.length ?? 0) > 0;
+/** A turn is left out when its results were all it held. One of the client's own that came empty is not ours to remove. */
+function isKept({ turn, index }: Step, turns: readonly ChatTurn[]): boolean {
+  const came = turns[index];
+  return turn.blocks.length > 0 || (came?.role !== 'tool' && came?.blocks.length === 0);
 }
 
 /** Takes the results out of their turns and gives them to their calls. */
