@@ -6,6 +6,7 @@ import { renderThirdPartyNotices } from './third-party-notices.ts';
 /** One program each: what a person starts, and what the server starts in a worker thread or a process of its own. */
 const ENTRIES = {
   main: 'apps/server/src/main.ts',
+  cli: 'apps/cli/src/main.ts',
   'sqlite-worker': 'apps/server/src/sqlite-worker.ts',
   'conversion-worker': 'apps/server/src/conversion-worker.ts',
 };

@@ -5,6 +5,7 @@ import {
   foldAnswer,
   mergeUsage,
   restoreToolBlocks,
+  settleStopReasons,
   unfoldAnswer,
 } from '@proxycast/conversion';
 import {
@@ -89,7 +90,7 @@ export class AnswerConverter {
 
   convertWhole(body: unknown): JsonObject {
     const { upstream, client, decoding, encoding, bridge } = this.#parts;
-    const decoded = upstream.decodeAnswer(body, decoding);
+    const decoded = settleStopReasons(upstream.decodeAnswer(body, decoding));
     this.usage = decoded.usage;
     const restored: ChatResponse = bridge === undefined ? decoded : restoreToolBlocks(decoded, bridge);
     return client.encodeAnswer(restored, encoding);

@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createAdminClient } from './admin-client.ts';
+import { runCli } from './run-cli.ts';
+import { createWords } from './words.ts';
+
+const env = process.env;
+const home = env['PROXYCAST_HOME'] || join(homedir(), '.proxycast');
+const tokenPath = join(home, 'admin.token');
+const words = createWords(env);
+
+/** The server's program: beside this one when both are built, else its source. */
+function serverProgram(): string {
+  const isSource = import.meta.url.endsWith('.ts');
+  return fileURLToPath(new URL(isSource ? '../../server/src/main.ts' : './main.js', import.meta.url));
+}
+
+function runServer(args: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [serverProgram(), ...args], { stdio: 'inherit' });
+    // The terminal signals both; the server ends by itself, and its exit code is ours.
+    process.on('SIGINT', () => undefined);
+    process.on('SIGTERM', () => child.kill('SIGTERM'));
+    child.on('error', reject);
+    child.on('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : 130));
+  });
+}
+
+function readToken(): string | undefined {
+  if (env['PROXYCAST_ADMIN_TOKEN']) return env['PROXYCAST_ADMIN_TOKEN'];
+  try {
+    return readFileSync(tokenPath, 'utf8').trim() || undefined;
+  } catch {
+    // Its absence is told when a command needs it.
+    return undefined;
+  }
+}
+
+async function readStdin(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+const host = env['PROXYCAST_HOST'] || '127.0.0.1';
+const url = env['PROXYCAST_URL']?.replace(/\/+$/, '') || `http://${reachable(host)}:${env['PROXYCAST_PORT'] || '8999'}`;
+
+/** A server that listens everywhere is reached here. */
+function reachable(name: string): string {
+  if (name === '0.0.0.0' || name === '::') return '127.0.0.1';
+  return name.includes(':') ? `[${name}]` : name;
+}
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  words,
+  admin: createAdminClient({ url, token: readToken(), tokenPath, words, fetch: globalThis.fetch }),
+  readStdin,
+  runServer,
+  out: (line) => process.stdout.write(`${line}\n`),
+  error: (line) => process.stderr.write(`${line}\n`),
+  isWatched: process.stderr.isTTY === true,
+});
