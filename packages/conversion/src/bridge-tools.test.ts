@@ -167,6 +167,11 @@ describe('bridgeTools', () => {
       expect(bridged[names?.[0] ?? '']).toEqual({ name: 'a/b', kind: 'function' });
     });
 
+    test('never change what a declared tool is called', () => {
+      const tools = [tool('a/b')];
+      expect(bridge({ tools, turns: [assistant(call('a_b'))] }).names).toEqual(bridge({ tools }).names);
+    });
+
     test.each<[ToolChoice]>([
       [{ type: 'auto' }],
       [{ type: 'none' }],
@@ -176,7 +181,7 @@ describe('bridgeTools', () => {
       expect(bridge({ tools: [tool('a/b')], toolChoice }).toolChoice).toBe(toolChoice);
     });
 
-    test('have a choice changed though every tool fits', () => {
+    test('leave the name of a tool that nobody declares', () => {
       expect(bridge({ tools: [], toolChoice: { type: 'named', name: 'a/b' } }).toolChoice).toEqual({
         type: 'named',
         name: 'a/b',

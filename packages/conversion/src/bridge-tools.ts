@@ -111,30 +111,40 @@ class Bridging {
     return this.#bridged.size === 0 ? { request } : { request, bridge: { tools: this.#bridged } };
   }
 
-  /** Names that can stay are given first, so that no shortened name takes one of them, whatever the order. */
+  /** What history calls and the client no longer declares comes last, so that it changes no name of what is declared. */
   #nameAll(): void {
-    const named: Named[] = [];
+    const declared: Named[] = [];
     for (const tool of this.#request.tools) {
-      if (tool.type === 'server') this.#used.add(tool.name);
-      else named.push(identityOf(tool.name, tool.type, tool.namespace));
-    }
-    for (const tool of named) {
+      if (tool.type === 'server') {
+        this.#used.add(tool.name);
+        continue;
+      }
+      const identity = identityOf(tool.name, tool.type, tool.namespace);
+      declared.push(identity);
       const same = this.#byName.get(tool.name);
-      if (same === undefined) this.#byName.set(tool.name, [tool]);
-      else same.push(tool);
+      if (same === undefined) this.#byName.set(tool.name, [identity]);
+      else same.push(identity);
     }
+    this.#nameEach(declared);
+    const gone: Named[] = [];
     for (const call of this.#calls()) {
-      if (this.#toolOf(call) === undefined) named.push(identityOf(call.name, call.kind, call.namespace));
+      if (this.#toolOf(call) === undefined) gone.push(identityOf(call.name, call.kind, call.namespace));
     }
-    const changed = named.filter((tool) => {
+    this.#nameEach(gone);
+  }
+
+  /** Names that can stay are given first, so that no shortened name takes one of them, whatever the order. */
+  #nameEach(tools: readonly Named[]): void {
+    const changed = tools.filter((tool) => {
       if (!isTakenAsItIs(tool.name, tool.kind, tool.namespace, this.#rule)) return true;
       this.#names.set(keyOf(tool), tool.name);
       this.#used.add(tool.name);
       return false;
     });
     const renamed = changed.filter((tool) => {
-      if (!fits(this.#plainNameOf(tool), this.#rule) || this.#used.has(this.#plainNameOf(tool))) return true;
-      this.#give(tool, this.#plainNameOf(tool));
+      const name = this.#plainNameOf(tool);
+      if (!fits(name, this.#rule) || this.#used.has(name)) return true;
+      this.#give(tool, name);
       return false;
     });
     for (const tool of renamed) this.#give(tool, this.#freeNameFor(tool));
