@@ -72,7 +72,8 @@ async function createProxyCastTarget(options: FakeUpstreamOptions): Promise<Targ
     async provide(type) {
       count += 1;
       const providerId = `fake-${type}-${count}`;
-      const model = `model-${type}-${count}`;
+      // Named after the newest models, of which services ask the most.
+      const model = `${type === 'gemini' ? 'gemini-3' : type}-model-${count}`;
       await provide(server, { id: providerId, type, apiHost: hostFor(type, upstream.baseUrl), models: [model] });
       return { providerId, model };
     },

@@ -17,6 +17,8 @@ export interface ClaudeCodeRun {
   /** Its working folder: the only one its tools are let into. */
   readonly folder: string;
   readonly allowedTools: readonly string[];
+  /** How much it lets the model think; absent: as it does by itself. */
+  readonly thinkingTokens?: number;
   /** Ends the program as Ctrl-C does. */
   readonly signal?: AbortSignal;
 }
@@ -64,6 +66,7 @@ async function runIn(home: string, run: ClaudeCodeRun): Promise<ClaudeCodeEnd> {
         TMPDIR: home,
         ANTHROPIC_BASE_URL: run.baseUrl,
         [run.auth === 'api-key' ? 'ANTHROPIC_API_KEY' : 'ANTHROPIC_AUTH_TOKEN']: run.key,
+        ...(run.thinkingTokens === undefined ? {} : { MAX_THINKING_TOKENS: String(run.thinkingTokens) }),
         // Side tasks such as titles go to the small model; here all go to the one that is served.
         ANTHROPIC_DEFAULT_HAIKU_MODEL: run.model,
         DISABLE_TELEMETRY: '1',
