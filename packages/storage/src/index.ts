@@ -1,3 +1,6 @@
+export { type CheckedBackup, checkBackup } from './backups/check-backup.ts';
+export { type BackupFile, listBackups, pruneBackups } from './backups/prune-backups.ts';
+export { type RestoreReport, restoreBackup } from './backups/restore-backup.ts';
 export type { BackupOutcome } from './engine.ts';
 export type { MigrationReport } from './migrate.ts';
 export { openStorage, type StorageLocation, type StorageParts, stepStorageDown } from './open-storage.ts';
