@@ -6,9 +6,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Engine } from './engine.ts';
 import { type MigrationReport, migrateDown, migrateUp, readSchemaState } from './migrate.ts';
 import { createMigrations, type Migrations } from './migrations/migrations.ts';
-import { openStorage, type StorageLocation, stepStorageDown } from './open-storage.ts';
+import { openEngine, type StorageLocation } from './open-engine.ts';
+import { openStorage, stepStorageDown } from './open-storage.ts';
 import { NOW, sampleProvider } from './testing/sample-records.ts';
-import { createStorageBeds, openBedEngine } from './testing/storage-beds.ts';
+import { createStorageBeds } from './testing/storage-beds.ts';
 
 const ADDED: Migration = {
   async up(db: Kysely<unknown>) {
@@ -46,7 +47,7 @@ describe.each(createStorageBeds())('migrations on $engine', (bed) => {
   beforeEach(async () => {
     location = await bed.createLocation();
     backupsDirectory = await bed.createDirectory();
-    engine = await openBedEngine(location, backupsDirectory);
+    engine = await openEngine(location, backupsDirectory);
     known = createMigrations(engine.type);
   });
   afterEach(() => engine.close());

@@ -1,9 +1,9 @@
-import { type EpochMs, type Secret, type StorageError, unreachable } from '@proxycast/spec';
+import type { EpochMs, StorageError } from '@proxycast/spec';
 import { renderBackupStem } from './backups/backup-name.ts';
 import type { Engine } from './engine.ts';
 import { type MigrationReport, migrateDown, migrateUp, readSchemaState } from './migrate.ts';
 import { createMigrations } from './migrations/migrations.ts';
-import { openPostgres } from './postgres/open-postgres.ts';
+import { openEngine, type StorageLocation } from './open-engine.ts';
 import { createApiKeyRepository } from './repositories/api-key-repository.ts';
 import { createClientKeyRepository } from './repositories/client-key-repository.ts';
 import { createLedgerStore } from './repositories/ledger-store.ts';
@@ -13,15 +13,8 @@ import { createSettingsRepository } from './repositories/settings-repository.ts'
 import { type MasterKey, parseMasterKey } from './secrets/master-key.ts';
 import { checkMasterKey, claimMasterKey } from './secrets/master-key-check.ts';
 import { rotateMasterKey } from './secrets/rotate-master-key.ts';
-import { openSqlite } from './sqlite/open-sqlite.ts';
 import type { Storage } from './storage.ts';
 import { readConfigVersion } from './write-configuration.ts';
-
-export type StorageLocation =
-  /** `workerUrl`: the script of `@proxycast/storage/sqlite-worker`, as it was bundled. */
-  | { readonly type: 'sqlite'; readonly path: string; readonly workerUrl: URL }
-  /** A Secret because of the password in the URL. */
-  | { readonly type: 'postgres'; readonly url: Secret };
 
 export interface StorageParts {
   readonly location: StorageLocation;
@@ -74,17 +67,6 @@ export async function stepStorageDown({
     return await migrateDown(engine, createMigrations(engine.type), now);
   } finally {
     await engine.close();
-  }
-}
-
-function openEngine(location: StorageLocation, backupsDirectory: string): Promise<Engine> {
-  switch (location.type) {
-    case 'sqlite':
-      return openSqlite({ path: location.path, workerUrl: location.workerUrl, backupsDirectory });
-    case 'postgres':
-      return openPostgres({ url: location.url, backupsDirectory });
-    default:
-      return unreachable(location);
   }
 }
 

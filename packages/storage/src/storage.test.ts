@@ -11,7 +11,8 @@ import {
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Engine } from './engine.ts';
-import { openStorage, type StorageLocation, type StorageParts } from './open-storage.ts';
+import { openEngine, type StorageLocation } from './open-engine.ts';
+import { openStorage, type StorageParts } from './open-storage.ts';
 import type { Storage } from './storage.ts';
 import {
   NOW,
@@ -21,7 +22,7 @@ import {
   sampleProvider,
   sampleRoute,
 } from './testing/sample-records.ts';
-import { createStorageBeds, openBedEngine } from './testing/storage-beds.ts';
+import { createStorageBeds } from './testing/storage-beds.ts';
 
 const LATER = NOW + 60_000;
 const MASTER_KEY = randomBytes(32);
@@ -41,7 +42,7 @@ describe.each(createStorageBeds())('storage on $engine', (bed) => {
   };
   /** A look at the tables from outside. */
   const withEngine = async <Result>(look: (engine: Engine) => Promise<Result>): Promise<Result> => {
-    const engine = await openBedEngine(location, backupsDirectory);
+    const engine = await openEngine(location, backupsDirectory);
     try {
       return await look(engine);
     } finally {

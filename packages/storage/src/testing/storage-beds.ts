@@ -3,9 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Secret } from '@proxycast/spec';
 import type { Engine } from '../engine.ts';
-import type { StorageLocation } from '../open-storage.ts';
-import { openPostgres } from '../postgres/open-postgres.ts';
-import { openSqlite } from '../sqlite/open-sqlite.ts';
+import type { StorageLocation } from '../open-engine.ts';
 import { findPostgresBinaries, type RunningPostgres, startPostgres } from './start-postgres.ts';
 
 export const SQLITE_WORKER_URL = new URL('../sqlite/sqlite-worker.ts', import.meta.url);
@@ -24,12 +22,6 @@ export interface StorageBed {
 export function createStorageBeds(): readonly StorageBed[] {
   const binaries = findPostgresBinaries();
   return [createSqliteBed(), ...(binaries === undefined ? [] : [createPostgresBed(binaries)])];
-}
-
-export function openBedEngine(location: StorageLocation, backupsDirectory: string): Promise<Engine> {
-  return location.type === 'sqlite'
-    ? openSqlite({ path: location.path, workerUrl: location.workerUrl, backupsDirectory })
-    : openPostgres({ url: location.url, backupsDirectory });
 }
 
 export function createSqliteBed(): StorageBed {
