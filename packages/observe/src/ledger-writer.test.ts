@@ -58,10 +58,10 @@ test('writes in batches, in order, each entry with an id and its cost', async ()
   const { writer, timers } = setUp(async (entries) => {
     batches.push(entries);
   });
-  for (let index = 0; index < 1200; index++) writer.push({ ...fact, attempt: index });
+  for (let index = 0; index < 3000; index++) writer.push({ ...fact, attempt: index });
   await writer.flush();
-  expect(batches.map(({ length }) => length)).toEqual([256, 256, 256, 256, 176]);
-  expect(batches.flat().map(({ attempt }) => attempt)).toEqual(Array.from({ length: 1200 }, (_, index) => index));
+  expect(batches.map(({ length }) => length)).toEqual([1024, 1024, 952]);
+  expect(batches.flat().map(({ attempt }) => attempt)).toEqual(Array.from({ length: 3000 }, (_, index) => index));
   expect(batches[0]?.[0]).toMatchObject({ id: 'id0', costMicroUsd: 7 });
   expect(timers).toHaveLength(0);
   expect(writer.stats()).toEqual({ waiting: 0, lost: 0 });
@@ -98,13 +98,13 @@ test('what comes while a batch is written waits for its own batch', async () => 
     sizes.push(entries.length);
     return sizes.length === 1 ? promise : Promise.resolve();
   });
-  for (let index = 0; index < 300; index++) writer.push({ ...fact });
+  for (let index = 0; index < 1100; index++) writer.push({ ...fact });
   resolve();
-  await vi.waitFor(() => expect(writer.stats().waiting).toBe(44));
-  expect(sizes).toEqual([256]);
+  await vi.waitFor(() => expect(writer.stats().waiting).toBe(76));
+  expect(sizes).toEqual([1024]);
   for (const { callback } of timers.splice(0)) callback();
   await vi.waitFor(() => expect(writer.stats().waiting).toBe(0));
-  expect(sizes).toEqual([256, 44]);
+  expect(sizes).toEqual([1024, 76]);
 });
 
 test('batches that gathered behind one that failed follow it, in order', async () => {
@@ -114,14 +114,14 @@ test('batches that gathered behind one that failed follow it, in order', async (
     if (failing) throw new Error('disk full');
     written.push(...entries.map(({ id }) => id));
   });
-  for (let index = 0; index < 600; index++) writer.push({ ...fact });
+  for (let index = 0; index < 2500; index++) writer.push({ ...fact });
   await vi.waitFor(() => expect(warnings).toHaveLength(1));
   expect(timers.map(({ delayMs }) => delayMs)).toEqual([1000]);
-  expect(writer.stats()).toEqual({ waiting: 600, lost: 0 });
+  expect(writer.stats()).toEqual({ waiting: 2500, lost: 0 });
   failing = false;
   for (const { callback } of timers.splice(0)) callback();
   await vi.waitFor(() => expect(writer.stats().waiting).toBe(0));
-  expect(written).toEqual(Array.from({ length: 600 }, (_, index) => `id${index}`));
+  expect(written).toEqual(Array.from({ length: 2500 }, (_, index) => `id${index}`));
 });
 
 test('bounds what waits and counts what is lost', () => {

@@ -1,16 +1,20 @@
-import type { PackedRows } from './packed-rows.ts';
+import { MAX_SPAN_BYTES, type PackedRows, toSpan } from './packed-rows.ts';
 
-/** Room for a batch as the ledger writes it; more rows make more room. */
-const FIRST_ROOM_ROWS = 256;
+/** Little, for a quiet time; room doubles as it is needed. */
+const FIRST_ROOM_ROWS = 64;
+const FIRST_ROOM_BYTES = 4 * 1024;
+/** Of a UTF-16 unit as UTF-8. */
+const MAX_UNIT_BYTES = 3;
 
 /** Packs rows value by value, in the order of the columns. */
 export class RowPacker {
   readonly #columns: number;
   #numbers: Float64Array;
   #at = 0;
-  readonly #texts: string[] = [];
-  /** Where the words stand that most rows share. */
-  readonly #places = new Map<string, number>();
+  #bytes = Buffer.allocUnsafeSlow(FIRST_ROOM_BYTES);
+  #bytesAt = 0;
+  readonly #words: string[] = [];
+  readonly #numberOfWord = new Map<string, number>();
 
   constructor(columns: number) {
     this.#columns = columns;
@@ -22,20 +26,29 @@ export class RowPacker {
     return Math.floor(this.#at / this.#columns);
   }
 
-  /** Text that no other row has, as it is. */
+  /** Text that no other row has, as it is. Nothing of it stays on the heap. Throws RangeError over a third of a megabyte. */
   addText(text: string): void {
-    this.addNumber(this.#texts.push(text) - 1);
+    const room = text.length * MAX_UNIT_BYTES;
+    if (room > MAX_SPAN_BYTES) throw new RangeError('The text is too long for a packed row.');
+    if (this.#bytesAt + room > this.#bytes.length) {
+      const more = Buffer.allocUnsafeSlow(this.#bytes.length * 2 + room);
+      this.#bytes.copy(more);
+      this.#bytes = more;
+    }
+    const length = this.#bytes.write(text, this.#bytesAt);
+    this.addNumber(toSpan(this.#bytesAt, length));
+    this.#bytesAt += length;
   }
 
   /** Text that other rows are likely to have: kept once. */
   addWord(word: string): void {
-    let place = this.#places.get(word);
-    if (place === undefined) {
+    let number = this.#numberOfWord.get(word);
+    if (number === undefined) {
       // PostgreSQL takes no NUL, and one from a client would refuse the whole batch.
-      place = this.#texts.push(word.includes('\0') ? word.replaceAll('\0', '\u{fffd}') : word) - 1;
-      this.#places.set(word, place);
+      number = -this.#words.push(word.includes('\0') ? word.replaceAll('\0', '\u{fffd}') : word);
+      this.#numberOfWord.set(word, number);
     }
-    this.addNumber(place);
+    this.addNumber(number);
   }
 
   /** NaN is null. */
@@ -52,13 +65,14 @@ export class RowPacker {
     this.addNumber(Number.NaN);
   }
 
-  /** What was added so far; the bytes are a copy. */
+  /** What was added so far; numbers and bytes are copies. */
   pack(): PackedRows {
     return {
       size: this.size,
       columns: this.#columns,
       numbers: this.#numbers.slice(0, this.size * this.#columns),
-      texts: this.#texts,
+      words: this.#words,
+      bytes: new Uint8Array(this.#bytes.subarray(0, this.#bytesAt)),
     };
   }
 }

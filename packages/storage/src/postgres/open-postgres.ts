@@ -3,8 +3,7 @@ import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
 import { writeBackupFile } from '../backups/write-backup-file.ts';
 import type { DatabaseTables } from '../database-tables.ts';
 import type { Engine } from '../engine.ts';
-import { readPackedRow } from '../packed-rows.ts';
-import type { SqlValue } from '../sql-value.ts';
+import { readPackedRows } from '../packed-rows.ts';
 import { dumpPostgres } from './dump-postgres.ts';
 import { type PostgresAddress, renderAddress } from './postgres-address.ts';
 import { createPostgresPool } from './postgres-pool.ts';
@@ -66,11 +65,7 @@ export async function openPostgres({
       const sql = `insert into "${table}" (${names}) select * from unnest(${arrays}) on conflict ("${key}") do nothing`;
       const isText = columns.map(({ type }) => type === 'text');
       return async (packed) => {
-        const rows = Array.from({ length: packed.size }, (_, row) => {
-          const values: SqlValue[] = [];
-          readPackedRow(packed, row, isText, values);
-          return values;
-        });
+        const rows = Array.from(readPackedRows(packed, isText), (values) => [...values]);
         const parameters = columns.map((_, index) => renderArray(rows, index));
         await db.executeQuery(CompiledQuery.raw(sql, parameters));
       };

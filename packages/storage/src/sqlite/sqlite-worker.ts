@@ -2,8 +2,7 @@
 
 import type { StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
-import { type PackedRows, readPackedRow } from '../packed-rows.ts';
-import type { SqlValue } from '../sql-value.ts';
+import { type PackedRows, readPackedRows } from '../packed-rows.ts';
 import { openSqliteConnections } from './open-sqlite-connections.ts';
 import { readSqliteFault } from './read-sqlite-fault.ts';
 import { OPEN_REPLY_ID, type SqliteRequest, type SqliteWorkerData } from './sqlite-messages.ts';
@@ -36,13 +35,9 @@ function startSqliteWorker(port: NonNullable<typeof parentPort>, { path, busyTim
   };
 
   const insert = (statement: StatementSync, isText: readonly boolean[], rows: PackedRows): void => {
-    const values: SqlValue[] = [];
     write.exec('begin immediate');
     try {
-      for (let row = 0; row < rows.size; row++) {
-        readPackedRow(rows, row, isText, values);
-        statement.run(...values);
-      }
+      for (const values of readPackedRows(rows, isText)) statement.run(...values);
       write.exec('commit');
     } catch (error) {
       rollback();
