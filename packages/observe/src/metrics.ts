@@ -25,8 +25,10 @@ const TOKEN_KINDS = [
   ['reasoning', 'reasoning'],
 ] as const satisfies readonly (readonly [keyof TokenUsage, string])[];
 
+type AttemptLabels = Readonly<Record<'provider' | 'protocol' | 'operation' | 'outcome' | 'fault', string>>;
+
 interface AttemptCount {
-  readonly labels: Readonly<Record<'provider' | 'protocol' | 'operation' | 'outcome' | 'fault', string>>;
+  readonly labels: AttemptLabels;
   count: number;
 }
 
@@ -39,6 +41,7 @@ export function createMetrics({ inFlight, ledger, version }: MetricsParts): Metr
   const registry = new Registry();
   const registers = [registry];
   const attempts = new Map<string, AttemptCount>();
+  let last: AttemptCount | undefined;
   const tokens = new Map<string, Map<string, number>>();
 
   // The library's 10 ms would wake an idle process a hundred times a second.
@@ -115,10 +118,16 @@ export function createMetrics({ inFlight, ledger, version }: MetricsParts): Metr
   const countAttempt = (fact: AttemptFact): void => {
     const { providerId, protocol, operation, outcome } = fact;
     const fault = fact.fault ?? 'none';
+    // Most attempts are like the one before, and then no key has to be made and looked up.
+    if (last !== undefined && isOf(last.labels, fact, fault)) {
+      last.count++;
+      return;
+    }
     const key = `${providerId} ${protocol} ${operation} ${outcome} ${fault}`;
     const known = attempts.get(key);
-    if (known !== undefined) known.count++;
-    else attempts.set(key, { labels: { provider: providerId, protocol, operation, outcome, fault }, count: 1 });
+    last = known ?? { labels: { provider: providerId, protocol, operation, outcome, fault }, count: 0 };
+    last.count++;
+    if (known === undefined) attempts.set(key, last);
   };
 
   const countTokens = (provider: string, usage: TokenUsage): void => {
@@ -147,4 +156,14 @@ export function createMetrics({ inFlight, ledger, version }: MetricsParts): Metr
       return [await registry.metrics(), duration.render(), firstByte.render(), overhead.render()].join('\n');
     },
   };
+}
+
+function isOf(labels: AttemptLabels, fact: AttemptFact, fault: string): boolean {
+  return (
+    labels.provider === fact.providerId &&
+    labels.protocol === fact.protocol &&
+    labels.operation === fact.operation &&
+    labels.outcome === fact.outcome &&
+    labels.fault === fault
+  );
 }
