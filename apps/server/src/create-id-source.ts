@@ -5,6 +5,10 @@ const TIME_LETTERS = 9;
 const COUNT_LETTERS = 5;
 const RANDOM_LETTERS = 8;
 const MAX_COUNT = 32 ** COUNT_LETTERS;
+/** The last letters of a count, all of them at hand: an id is made twice a request. */
+const LAST_LETTERS = 2;
+const LAST_COUNTS = 32 ** LAST_LETTERS;
+const LAST_TEXTS = Array.from({ length: LAST_COUNTS }, (_, count) => toLetters(count, LAST_LETTERS));
 
 /**
  * Ids that sort by the time they were made (Crockford base 32): 45 bits of milliseconds, a count that rises within the
@@ -14,7 +18,9 @@ export function createIdSource(now: () => number): () => string {
   const processText = [...randomBytes(RANDOM_LETTERS)].map((byte) => ALPHABET[byte & 31]).join('');
   let count = randomBytes(2).readUInt16BE();
   let lastMs = -1;
+  let firstCount = -1;
   let timeText = '';
+  let firstText = '';
 
   return () => {
     const ms = now();
@@ -23,7 +29,12 @@ export function createIdSource(now: () => number): () => string {
       timeText = toLetters(ms, TIME_LETTERS);
     }
     count = (count + 1) % MAX_COUNT;
-    return timeText + toLetters(count, COUNT_LETTERS) + processText;
+    const last = count % LAST_COUNTS;
+    if (count - last !== firstCount) {
+      firstCount = count - last;
+      firstText = toLetters(firstCount / LAST_COUNTS, COUNT_LETTERS - LAST_LETTERS);
+    }
+    return timeText + firstText + LAST_TEXTS[last] + processText;
   };
 }
 
