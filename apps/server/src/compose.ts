@@ -1,18 +1,17 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import { createSessionStore, type SessionStore } from '@proxycast/admin-api/session-store';
-import { createGoogleTokens, PROVIDER_TYPES, parsePresets, presetRecords } from '@proxycast/api-key-providers';
+import { createGoogleTokens, PROVIDER_TYPES, presetRecords } from '@proxycast/api-key-providers';
 import { createCredentialPool } from '@proxycast/credentials';
 import { createEchoProvider } from '@proxycast/echo-provider';
 import { createConversionWorker, createGateway, type Gateway } from '@proxycast/gateway';
 import { createKeyCounter, createLedgerWriter, createMetrics, parsePriceTable } from '@proxycast/observe';
 import { parseModelFamilies } from '@proxycast/routing';
 import { parseProtocolId, parseRequestId } from '@proxycast/spec';
-import { openStorage, type Storage } from '@proxycast/storage';
+import { checkBackup, listBackups, openStorage, pruneBackups, type Storage } from '@proxycast/storage';
 import { type Logger, pino } from 'pino';
 import modelFamilies from '../../../presets/api-key/model-families.json' with { type: 'json' };
 import modelPrices from '../../../presets/api-key/models-pricing.json' with { type: 'json' };
-import presetData from '../../../presets/api-key/providers.json' with { type: 'json' };
 import { createPost } from './admin/call-upstream.ts';
 import { createLazyAdmin } from './admin/create-lazy-admin.ts';
 import { createProviderChecks } from './admin/create-provider-checks.ts';
@@ -20,6 +19,7 @@ import { explainPlan } from './admin/explain-plan.ts';
 import type { ServerConfig } from './config/parse-server-config.ts';
 import { createIdSource } from './create-id-source.ts';
 import { ensureClientKeys, type FirstKey } from './ensure-client-keys.ts';
+import { claimHome } from './home/claim-home.ts';
 import { hasFile } from './home/has-file.ts';
 import { type HomeFolder, openHomeFolder } from './home/home-folder.ts';
 import { findKeychain } from './home/keychain.ts';
@@ -29,9 +29,13 @@ import { createOperations } from './http/answer-operations.ts';
 import { createPage } from './http/answer-page.ts';
 import { createHttpServer } from './http/create-http-server.ts';
 import { loadSnapshot } from './load-snapshot.ts';
+import { loadPresets } from './presets.ts';
 import { DEFAULT_PROTOCOL, loadProtocols } from './protocols.ts';
 import { startPruningLedger } from './prune-ledger.ts';
+import { createUpkeep } from './upkeep/create-upkeep.ts';
+import { startDailyBackups } from './upkeep/start-daily-backups.ts';
 import { VERSION } from './version.ts';
+import { workerUrl } from './worker-url.ts';
 
 /** The whole program, built and ready to listen. */
 export interface App {
@@ -65,6 +69,7 @@ export async function compose(config: ServerConfig): Promise<App> {
   });
 
   const usesPostgres = config.databaseUrl !== undefined;
+  if (!usesPostgres) undo.defer(claimHome(home.path));
   const masterKey = loadMasterKey({
     path: home.masterKey,
     hasDatabase: usesPostgres ? false : hasFile(home.database),
@@ -86,8 +91,8 @@ export async function compose(config: ServerConfig): Promise<App> {
   );
   reportMigration(storage, log);
 
-  const presets = parsePresets(presetData);
-  const added = await storage.providers.seed(presetRecords(presets, now()));
+  const presets = loadPresets();
+  const added = await storage.providers.seed(presetRecords([...presets.values()], now()));
   if (added > 0) log.info({ added }, 'presets added');
   const firstKey = await ensureClientKeys({
     clientKeys: storage.clientKeys,
@@ -103,12 +108,11 @@ export async function compose(config: ServerConfig): Promise<App> {
   const echo = createEchoProvider({ newId, protocols: clientProtocols });
   const credentials = createCredentialPool({ now });
   const callTools = { now, googleTokens: createGoogleTokens({ now, post: createPost(userAgent) }) };
-  const presetsById = new Map(presets.map((preset) => [preset.id, preset]));
   const load = () =>
     loadSnapshot({
       boundHost: config.host,
       storage,
-      presets: presetsById,
+      presets,
       families: parseModelFamilies(modelFamilies),
       builtIn: [echo],
       callTools,
@@ -155,6 +159,9 @@ export async function compose(config: ServerConfig): Promise<App> {
     userAgent,
   });
 
+  const checkWritten = (path: string) =>
+    checkBackup({ path, masterKey: masterKey.key, workDirectory: home.backups, workerUrl: workerUrl('sqlite-worker') });
+  const upkeep = createUpkeep({ storage, presets, home, config, checkWritten, now });
   const sessions = createSessionStore({ now, randomBytes });
   const admin = createLazyAdmin({
     clientKeys: storage.clientKeys,
@@ -173,9 +180,10 @@ export async function compose(config: ServerConfig): Promise<App> {
       isHostRequired: isHostOptional !== true,
     })),
     reservedProviderIds: [echo.id],
-    ...createProviderChecks({ storage, presets: presetsById, callTools, userAgent, monotonicMs }),
+    ...createProviderChecks({ storage, presets, callTools, userAgent, monotonicMs }),
     explainPlan: async ({ model, protocol }) =>
       explainPlan(loaded.snapshot.routing, model, parseProtocolId(protocol), clientProtocols),
+    upkeep,
     onConfigChanged: reload,
     adminTokenHashes: () => adminTokens.map(({ sha256 }) => sha256),
     allowedHosts: () => loaded.allowedHosts,
@@ -213,6 +221,14 @@ export async function compose(config: ServerConfig): Promise<App> {
     now,
     log,
   });
+  const stopBackups = startDailyBackups({
+    backup: () => storage.backup(),
+    check: usesPostgres ? async () => ({ bytes: 0 }) : checkWritten,
+    list: () => listBackups(home.backups),
+    prune: () => pruneBackups(home.backups, loaded.backupRetentionDays, now()),
+    now,
+    log,
+  });
   const stopPolling = usesPostgres ? pollConfig(storage, reload, log) : () => undefined;
   const opened = undo.move();
 
@@ -227,6 +243,7 @@ export async function compose(config: ServerConfig): Promise<App> {
       isStopping = true;
       stopPolling();
       stopPruning();
+      stopBackups();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       await gateway.stop(graceMs);
@@ -243,11 +260,6 @@ export async function compose(config: ServerConfig): Promise<App> {
       log.flush();
     },
   };
-}
-
-function workerUrl(name: string): URL {
-  // Beside this file, and of its kind: a source file when run from sources, a script when built.
-  return new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 }
 
 function pageFolder(): URL {

@@ -36,6 +36,7 @@ export interface LoadedSnapshot {
   readonly allowedHosts: readonly string[];
   readonly credentialIds: ReadonlySet<CredentialId>;
   readonly ledgerRetentionDays: number;
+  readonly backupRetentionDays: number;
 }
 
 export async function loadSnapshot(parts: LoadSnapshotParts): Promise<LoadedSnapshot> {
@@ -108,6 +109,7 @@ export async function loadSnapshot(parts: LoadSnapshotParts): Promise<LoadedSnap
     allowedHosts: [...settings['server.allowed_hosts'], parts.boundHost.toLowerCase()],
     credentialIds: new Set(keys.map(({ record }) => record.id)),
     ledgerRetentionDays: settings['ledger.retention_days'],
+    backupRetentionDays: settings['backup.retention_days'],
   };
 }
 

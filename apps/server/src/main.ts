@@ -4,6 +4,7 @@ import { type App, compose } from './compose.ts';
 import { ConfigError, parseServerConfig } from './config/parse-server-config.ts';
 import { listen } from './http/listen.ts';
 import { printWelcome } from './print-welcome.ts';
+import { isSubcommand, runSubcommand } from './upkeep/run-subcommand.ts';
 
 /** How long streams may go on after a signal; a second signal ends them at once. */
 const GRACE_MS = 10_000;
@@ -11,6 +12,11 @@ const GRACE_MS = 10_000;
 const SAME_SIGNAL_MS = 700;
 
 async function main(): Promise<void> {
+  const subcommand = process.argv.slice(2);
+  if (isSubcommand(subcommand[0])) {
+    process.exitCode = await runSubcommand(subcommand, (line) => process.stdout.write(`${line}\n`));
+    return;
+  }
   const config = parseServerConfig(process.env, homedir());
   const app = await compose(config);
   try {

@@ -39,9 +39,20 @@ export interface AdminApiPorts {
   adminTokenHashes(): readonly string[];
   /** Host names besides the loopback ones under which the admin API answers: lower case, without port. */
   allowedHosts(): readonly string[];
+  readonly upkeep: Upkeep;
   readonly log: AdminLog;
   /** Of ProxyCast, for the OpenAPI document. */
   readonly version: string;
+}
+
+/** Work on what ProxyCast keeps. */
+export interface Upkeep {
+  /** Throws StorageError when it could not be written or does not open. */
+  backup(): Promise<{ readonly path: string; readonly bytes: number }>;
+  listBackups(): Promise<readonly { readonly name: string; readonly path: string; readonly writtenAt: EpochMs }[]>;
+  doctor(): Promise<
+    readonly { readonly name: string; readonly level: 'ok' | 'warning' | 'fault'; readonly message: string }[]
+  >;
 }
 
 export interface ProviderType {

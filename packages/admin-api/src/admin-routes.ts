@@ -9,6 +9,7 @@ import { createRequestRoutes } from './routes/request-routes.ts';
 import { createRouteRoutes } from './routes/route-routes.ts';
 import { createSessionRoutes } from './routes/session-routes.ts';
 import { createSettingRoutes } from './routes/setting-routes.ts';
+import { createUpkeepRoutes } from './routes/upkeep-routes.ts';
 
 /** Every route of the admin API. What is not here does not answer. */
 export function createAdminRoutes(ports: AdminApiPorts, loginThrottle: FailureThrottle): readonly AdminRoute[] {
@@ -25,6 +26,7 @@ export function createAdminRoutes(ports: AdminApiPorts, loginThrottle: FailureTh
     ...createRouteRoutes(ports),
     ...createSettingRoutes(ports),
     ...createRequestRoutes(ports),
+    ...createUpkeepRoutes(ports),
     createOpenApiRoute(() => routes, ports.version),
   ];
   return routes;

@@ -32,6 +32,9 @@ test('the routes are those of the contract', () => {
   expect(api.routes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(
     [
       'GET /api/admin/openapi.json',
+      'GET /api/admin/v1/backups',
+      'GET /api/admin/v1/doctor',
+      'POST /api/admin/v1/backup',
       `POST ${V1}/session`,
       `GET ${V1}/session`,
       `DELETE ${V1}/session`,

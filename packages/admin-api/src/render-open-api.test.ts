@@ -102,7 +102,9 @@ test('bodies and answers are described by their schemas', () => {
     if (route.answer.status === 204) expect(answer).toBeUndefined();
     else if (route.operationId !== 'getOpenApi') expect(at(answer, '$ref'), route.path).toBeTypeOf('string');
     const body = at(operation, 'requestBody', 'content', 'application/json', 'schema', '$ref');
-    if (route.hasBody && route.operationId !== 'testProvider') expect(body, route.path).toBeTypeOf('string');
+    // An action that takes nothing has no body to describe.
+    const takesBody = route.hasBody && !['testProvider', 'createBackup'].includes(route.operationId);
+    if (takesBody) expect(body, route.path).toBeTypeOf('string');
   }
   expect(at(document, 'components', 'schemas', 'ClientKeyCreate')).toMatchObject({
     type: 'object',

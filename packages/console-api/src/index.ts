@@ -9,3 +9,4 @@ export * from './request.ts';
 export * from './route.ts';
 export * from './session.ts';
 export * from './settings.ts';
+export * from './upkeep.ts';

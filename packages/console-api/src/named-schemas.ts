@@ -28,6 +28,7 @@ import {
 } from './route.ts';
 import { sessionCreateSchema, sessionSchema } from './session.ts';
 import { settingsPatchSchema, settingsSchema } from './settings.ts';
+import { backupListSchema, backupSchema, backupWrittenSchema, doctorSchema } from './upkeep.ts';
 
 /** The bodies clients send, under the names they have in the OpenAPI document. */
 export const NAMED_BODIES: Readonly<Record<string, z.ZodType>> = {
@@ -64,5 +65,9 @@ export const NAMED_ANSWERS: Readonly<Record<string, z.ZodType>> = {
   Route: routeSchema,
   RouteList: routeListSchema,
   Session: sessionSchema,
+  Backup: backupSchema,
+  BackupList: backupListSchema,
+  BackupWritten: backupWrittenSchema,
+  Doctor: doctorSchema,
   Settings: settingsSchema,
 };

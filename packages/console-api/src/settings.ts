@@ -45,6 +45,12 @@ export const settingSchemas = {
     .max(3650)
     .default(90)
     .meta({ description: 'How long the ledger keeps its rows.' }),
+  'backup.retention_days': z
+    .int()
+    .min(1)
+    .max(3650)
+    .default(7)
+    .meta({ description: 'How long daily backups are kept; the newest always is.' }),
 } as const;
 export type SettingKey = keyof typeof settingSchemas;
 
@@ -63,6 +69,7 @@ const patchShape = {
   'timeouts.upstream_idle_ms': milliseconds.nullable().exactOptional(),
   'timeouts.client_stall_ms': milliseconds.nullable().exactOptional(),
   'ledger.retention_days': settingSchemas['ledger.retention_days'].unwrap().nullable().exactOptional(),
+  'backup.retention_days': settingSchemas['backup.retention_days'].unwrap().nullable().exactOptional(),
 } satisfies Record<SettingKey, z.ZodType>;
 
 /** `null` puts a setting back to its default. */

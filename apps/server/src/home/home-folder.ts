@@ -21,6 +21,11 @@ export function openHomeFolder(path: string): HomeFolder {
       cause,
     });
   }
+  return homePlaces(path);
+}
+
+/** The places alone; nothing is made. */
+export function homePlaces(path: string): HomeFolder {
   return {
     path,
     database: join(path, 'proxycast.db'),

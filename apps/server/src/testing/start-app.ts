@@ -29,8 +29,9 @@ export interface AppUnderTest extends AsyncDisposable {
   stop(graceMs?: number): Promise<void>;
 }
 
-export async function startApp(): Promise<AppUnderTest> {
-  const home = mkdtempSync(join(tmpdir(), 'proxycast-app-'));
+/** `home`: one that outlives the server; else a new one that goes with it. */
+export async function startApp(options: { readonly home?: string } = {}): Promise<AppUnderTest> {
+  const home = options.home ?? mkdtempSync(join(tmpdir(), 'proxycast-app-'));
   const app = await compose({
     home,
     host: '127.0.0.1',
@@ -60,7 +61,7 @@ export async function startApp(): Promise<AppUnderTest> {
     if (isStopped) return;
     isStopped = true;
     await app.stop(graceMs);
-    rmSync(home, { recursive: true, force: true });
+    if (options.home === undefined) rmSync(home, { recursive: true, force: true });
   };
 
   return {

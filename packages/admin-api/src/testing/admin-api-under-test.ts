@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, request as sendRequest } from 'node:http';
 import { problemSchema } from '@proxycast/console-api';
 import { type ProviderRecord, parseProviderId } from '@proxycast/spec';
-import type { AdminApiPorts, AdminLog } from '../admin-api-ports.ts';
+import type { AdminApiPorts, AdminLog, Upkeep } from '../admin-api-ports.ts';
 import { createAdminApi } from '../create-admin-api.ts';
 import { createSessionStore } from '../session-store.ts';
 import { sha256Hex } from '../sha256-hex.ts';
@@ -50,6 +50,11 @@ export async function startAdminApi(overrides: Partial<AdminApiPorts> = {}) {
     return new Uint8Array(size).fill(lastRandom);
   };
   const sessions = createSessionStore({ now, randomBytes });
+  const upkeep: Upkeep = {
+    backup: async () => ({ path: '/home/x/backups/new.db', bytes: 4096 }),
+    listBackups: async () => [{ name: 'new.db', path: '/home/x/backups/new.db', writtenAt: START }],
+    doctor: async () => [{ name: 'home', level: 'ok', message: '/home/x' }],
+  };
   const fakes = {
     clientKeys: createFakeClientKeys(),
     providers: createFakeProviders(),
@@ -58,6 +63,7 @@ export async function startAdminApi(overrides: Partial<AdminApiPorts> = {}) {
     settings: createFakeSettings(),
     ledger: createFakeLedger(),
     sessions,
+    upkeep,
   };
   const api = createAdminApi({
     ...fakes,

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import type { Preset } from '@proxycast/api-key-providers';
+import { inspectStorage, listBackups, openStorage, type StorageLocation } from '@proxycast/storage';
+import { ConfigError, parseServerConfig, type ServerConfig } from '../config/parse-server-config.ts';
+import { hasFile } from '../home/has-file.ts';
+import { homePlaces } from '../home/home-folder.ts';
+import { findKeychain } from '../home/keychain.ts';
+import { loadMasterKey } from '../home/load-master-key.ts';
+import { checkBackups } from './check-backups.ts';
+import { checkConfiguration } from './check-configuration.ts';
+import { checkHome, checkPort, checkRuntime } from './check-machine.ts';
+import { type DoctorCheck, fault, messageOf, ok, warning } from './doctor-check.ts';
+
+export interface DoctorParts {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly homedir: string;
+  readonly sqliteWorkerUrl: URL;
+  readonly presets: ReadonlyMap<string, Preset>;
+  readonly now: () => number;
+}
+
+/** Looks at everything a start needs, without starting and without changing anything. */
+export async function runDoctor(parts: DoctorParts): Promise<readonly DoctorCheck[]> {
+  const checks: DoctorCheck[] = [checkRuntime(process.versions.node)];
+  let config: ServerConfig;
+  try {
+    config = parseServerConfig(parts.environment, parts.homedir);
+  } catch (cause) {
+    if (!(cause instanceof ConfigError)) throw cause;
+    return [...checks, ...cause.faults.map(({ path, message }) => fault('setting', `${path} ${message}`))];
+  }
+  const home = homePlaces(config.home);
+  checks.push(ok('setting', 'The environment is in order.'), ...checkHome(home.path), await checkPort(config));
+  if (checks.some(({ name, level }) => name === 'home' && level === 'fault')) return checks;
+  const isNew = config.databaseUrl === undefined && !hasFile(home.database);
+  if (isNew && !existsSync(home.masterKey))
+    return [...checks, ok('database', 'There is none yet; the first start makes it.')];
+
+  let masterKey: Uint8Array;
+  try {
+    masterKey = loadMasterKey({
+      path: home.masterKey,
+      hasDatabase: !isNew,
+      keychain: () => findKeychain(process.platform, process.env),
+      // Never asked for: a key is only made where there is no database, and then we do not come here.
+      randomBytes,
+      ...(config.masterKey === undefined ? {} : { fromEnvironment: config.masterKey }),
+    }).key;
+  } catch (cause) {
+    return [...checks, fault('master_key', messageOf(cause))];
+  }
+  const location: StorageLocation =
+    config.databaseUrl === undefined
+      ? { type: 'sqlite', path: home.database, workerUrl: parts.sqliteWorkerUrl }
+      : { type: 'postgres', url: config.databaseUrl };
+  return [...checks, ...(await checkDatabase(parts, location, masterKey, home.backups))];
+}
+
+async function checkDatabase(
+  { presets, now }: DoctorParts,
+  location: StorageLocation,
+  masterKey: Uint8Array,
+  backupsDirectory: string,
+): Promise<readonly DoctorCheck[]> {
+  const checks: DoctorCheck[] = [];
+  try {
+    const state = await inspectStorage({ location, masterKey, backupsDirectory });
+    checks.push(ok('master_key', 'The master key opens the database.'));
+    if (state.pending.length > 0) {
+      checks.push(
+        warning(
+          'database',
+          `The schema is older than this ProxyCast; the next start brings it up to date, after a backup.`,
+        ),
+      );
+      return checks;
+    }
+    checks.push(ok('database', `Schema ${state.applied.at(-1) ?? 'none'}.`));
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    return [fault(code === 'master_key_wrong' ? 'master_key' : 'database', messageOf(cause))];
+  }
+  if (location.type === 'sqlite') checks.push(...checkBackups(await listBackups(backupsDirectory), now()));
+  const unreadable: string[] = [];
+  await using storage = await openStorage({
+    location,
+    masterKey,
+    backupsDirectory,
+    now,
+    onUnreadableSecret: (error) => unreadable.push(error.message),
+  });
+  checks.push(...(await checkConfiguration(storage, presets)));
+  for (const message of unreadable) checks.push(fault('api_key', message));
+  return checks;
+}
