@@ -39,6 +39,11 @@ export interface ChatRequest {
   readonly store?: boolean;
   readonly previousResponseId?: string;
   readonly background?: boolean;
+  /**
+   * Fields, as the client named them, that stand for what only the service asked before keeps: a conversation, a stored
+   * prompt, an item by its id. Absent where there are none; no other dialect can honour them.
+   */
+  readonly keptByService?: readonly string[];
   readonly extensions?: Extensions;
 }
 
