@@ -1,8 +1,7 @@
-import { type ChatCodec, type Protocol, parseProtocolId } from '@proxycast/spec';
+import { type Protocol, parseProtocolId } from '@proxycast/spec';
+import { codec } from './codec.ts';
 import { decodeError } from './decode-error.ts';
-import { decodeRequest } from './decode-request.ts';
-import { encodeAnswer } from './encode-answer.ts';
-import { createStreamEncoder } from './encode-stream.ts';
+import { DIALECT } from './dialect.ts';
 import { endpoints } from './endpoints.ts';
 import { findErrorInAnswer } from './find-error-in-answer.ts';
 import { forwardedRequestHeaders, forwardedResponseHeaders } from './forwarded-headers.ts';
@@ -11,16 +10,12 @@ import { models } from './models.ts';
 import { readUsage } from './read-usage.ts';
 import { renderError, renderStreamError } from './render-error.ts';
 
-const codec: ChatCodec = {
-  decodeRequest,
-  createStreamEncoder,
-  encodeAnswer,
-  encodeTokenCount: (count) => ({ input_tokens: count }),
-};
+const id = parseProtocolId(DIALECT);
 
 /** The dialect of `api.anthropic.com/v1/messages`. */
 export const anthropicMessages: Protocol = {
-  id: parseProtocolId('anthropic'),
+  id,
+  base: id,
   endpoints,
   forwardedRequestHeaders,
   forwardedResponseHeaders,

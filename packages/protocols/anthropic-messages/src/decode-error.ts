@@ -1,4 +1,4 @@
-import type { DecodedError, ErrorKind, HeaderReader } from '@proxycast/spec';
+import { type DecodedError, type ErrorKind, type HeaderReader, UpstreamError } from '@proxycast/spec';
 import { type ErrorFields, mapStatus, type ResetHeader, readErrorFields, readRetryAfterMs } from '@proxycast/wire';
 
 export function decodeError(status: number, header: HeaderReader, body: string): DecodedError | undefined {
@@ -12,11 +12,19 @@ export function describeError(fields: ErrorFields, status: number, header: Heade
   const retryAfterMs = readRetryAfterMs(header, kind === 'rate-limited' ? RESETS : []);
   return {
     kind,
-    code: fields.type ?? fields.code ?? 'api_error',
+    code: codeOf(fields, kind),
     message: fields.message,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
 }
+
+/** An error inside an answer that had begun well, as the event a client is told it by. */
+export function asUpstreamError(fields: ErrorFields): UpstreamError {
+  return new UpstreamError(describeError(fields, ANSWER_STATUS, NO_HEADERS));
+}
+
+const ANSWER_STATUS = 200;
+const NO_HEADERS: HeaderReader = () => undefined;
 
 const RESETS: readonly ResetHeader[] = ['requests', 'tokens', 'input-tokens', 'output-tokens', 'unified'].map(
   (limit) => ({
@@ -41,6 +49,16 @@ const KINDS: ReadonlyMap<string, ErrorKind> = new Map([
  * prepaid balance that is used up, and a spending limit that was reached.
  */
 const ACCOUNT_IS_EMPTY = ['credit balance is too low', 'specified API usage limits'];
+
+/** The API has no type for a conversation that does not fit; clients of other dialects act on this code. */
+const CONTEXT_IS_FULL = ['prompt is too long', 'exceed context limit'];
+
+function codeOf({ type, code, message }: ErrorFields, kind: ErrorKind): string {
+  if (kind === 'invalid-request' && CONTEXT_IS_FULL.some((words) => message.includes(words))) {
+    return 'context_length_exceeded';
+  }
+  return type ?? code ?? 'api_error';
+}
 
 function kindOf({ type, message }: ErrorFields, status: number): ErrorKind {
   if (ACCOUNT_IS_EMPTY.some((words) => message.includes(words))) return 'quota-exhausted';

@@ -1,106 +1,131 @@
-import { type ChatRequest, type ChatTool, type ChatTurn, InvalidRequestError } from '@proxycast/spec';
+import { type ChatRequest, type DecodeRequestContext, InvalidRequestError, type Sampling } from '@proxycast/spec';
 import { isObject, type JsonObject } from '@proxycast/wire';
+import { readCacheControl } from './cache-control.ts';
+import { decodeOutput } from './decode-output.ts';
+import { decodeReasoning } from './decode-reasoning.ts';
+import { decodeToolChoice } from './decode-tool-choice.ts';
+import { decodeTools } from './decode-tools.ts';
+import { decodeSystem, decodeTurns } from './decode-turns.ts';
+import { asExtensions, DIALECT, fieldsBeside } from './dialect.ts';
+import { invalidField } from './invalid-field.ts';
 
 /** Throws InvalidRequestError, naming the field as the API itself does: `messages.0.role`. */
-export function decodeRequest(
-  body: unknown,
-  context: { readonly isStream: boolean; readonly isTokenCount?: boolean },
-): ChatRequest {
-  if (!isObject(body)) throw refusal('', 'The request body must be a JSON object.');
-  const { model, system, messages, tools, max_tokens: maxTokens } = body;
-  if (typeof model !== 'string' || model === '') throw refusal('model', 'model: a model name is required.');
-  // Counting tokens takes the same body without a bound on the answer.
-  if (context.isTokenCount !== true && !isPositiveInteger(maxTokens)) {
-    throw refusal('max_tokens', 'max_tokens: a whole number of at least 1 is required.');
-  }
-  if (!Array.isArray(messages)) throw refusal('messages', 'messages: a list of messages is required.');
-  if (messages.length === 0) throw refusal('messages', 'messages: at least one message is required.');
+export function decodeRequest(body: unknown, { isStream, isTokenCount }: DecodeRequestContext): ChatRequest {
+  if (!isObject(body)) throw new InvalidRequestError({ message: 'The request body must be a JSON object.' });
+  const { model } = body;
+  if (typeof model !== 'string' || model === '') throw invalidField('model', 'a model name is required.');
+  const maxOutputTokens = readMaxTokens(body.max_tokens, isTokenCount === true);
+  const turns = [...decodeSystem(body.system), ...decodeTurns(body.messages)];
+  const tools = decodeTools(body.tools, body.mcp_servers);
+  const choice = decodeToolChoice(body.tool_choice, tools);
+  const { effort } = isObject(body.output_config) ? body.output_config : { effort: undefined };
+  const { reasoning, thinking } = decodeReasoning(body.thinking, effort);
+  const { output, config, format } = decodeOutput(body.output_config, body.output_format);
+  const sampling = decodeSampling(body);
+  const stop = readStop(body.stop_sequences);
+  const automaticCache = readCacheControl(body.cache_control);
+  const serviceTier = readServiceTier(body.service_tier);
+  const { userId, metadata } = readMetadata(body.metadata);
+  const fields: JsonObject = {
+    ...fieldsBeside(body, KNOWN),
+    ...(format === undefined && body.output_format !== undefined ? { output_format: body.output_format } : {}),
+    ...(automaticCache === undefined && body.cache_control !== undefined ? { cache_control: body.cache_control } : {}),
+    ...(serviceTier === undefined && body.service_tier !== undefined ? { service_tier: body.service_tier } : {}),
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(thinking === undefined ? {} : { thinking }),
+    ...(config === undefined ? {} : { output_config: config }),
+    ...(format === undefined ? {} : { output_format: format }),
+    ...(choice.fields === undefined ? {} : { tool_choice: choice.fields }),
+  };
   return {
+    protocol: DIALECT,
     model,
-    stream: context.isStream,
-    turns: [
-      ...(system === undefined || system === null ? [] : [decodeSystem(system)]),
-      ...messages.flatMap((message: unknown, index) => decodeMessage(message, `messages.${index}`)),
-    ],
-    tools: decodeTools(tools),
+    stream: isStream,
+    turns,
+    tools,
+    ...(choice.toolChoice === undefined ? {} : { toolChoice: choice.toolChoice }),
+    ...(choice.allowsParallelTools === undefined ? {} : { allowsParallelTools: choice.allowsParallelTools }),
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    ...(sampling === undefined ? {} : { sampling }),
+    ...(stop === undefined ? {} : { stop }),
+    ...(reasoning === undefined ? {} : { reasoning }),
+    ...(output === undefined ? {} : { output }),
+    ...(automaticCache === undefined ? {} : { automaticCache }),
+    ...(serviceTier === undefined ? {} : { serviceTier }),
+    ...(userId === undefined ? {} : { userId }),
+    ...asExtensions(fields),
   };
 }
 
-function decodeSystem(system: unknown): ChatTurn {
-  return { role: 'system', text: joinTexts(decodeBlocks(system, 'system')) };
+/** Every field that is read below; the others go on as they are. */
+const KNOWN = new Set([
+  'model',
+  'max_tokens',
+  'system',
+  'messages',
+  'tools',
+  'tool_choice',
+  'mcp_servers',
+  'thinking',
+  'output_config',
+  'output_format',
+  'temperature',
+  'top_p',
+  'top_k',
+  'stop_sequences',
+  'stream',
+  'cache_control',
+  'service_tier',
+  'metadata',
+]);
+
+/** Counting tokens takes the same body without a bound on the answer. */
+function readMaxTokens(value: unknown, isOptional: boolean): number | undefined {
+  if (isOptional && (value === undefined || value === null)) return undefined;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1) return value;
+  throw invalidField('max_tokens', 'a whole number of at least 1 is required.');
 }
 
-function decodeMessage(message: unknown, field: string): readonly ChatTurn[] {
-  if (!isObject(message)) throw refusal(field, `${field}: a message must be an object with role and content.`);
-  const { role } = message;
-  if (role !== 'user' && role !== 'assistant' && role !== 'system') {
-    throw refusal(`${field}.role`, `${field}.role: must be "user", "assistant" or "system".`);
-  }
-  const blocks = decodeBlocks(message.content, `${field}.content`);
-  const results = blocks.filter(({ type }) => type === 'tool_result');
-  const turns: ChatTurn[] = results.map(({ text }) => ({ role: 'tool', text }));
-  // A turn of tool results alone has nothing the user said.
-  if (results.length === 0 || results.length < blocks.length) turns.push({ role, text: joinTexts(blocks) });
-  return turns;
+function decodeSampling(body: JsonObject): Sampling | undefined {
+  const temperature = readNumber(body, 'temperature');
+  const topP = readNumber(body, 'top_p');
+  const topK = readNumber(body, 'top_k');
+  if (temperature === undefined && topP === undefined && topK === undefined) return undefined;
+  return {
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(topP === undefined ? {} : { topP }),
+    ...(topK === undefined ? {} : { topK }),
+  };
 }
 
-interface Block {
-  readonly type: string;
-  /** The text it holds; empty for what is not text. */
-  readonly text: string;
+function readNumber(body: JsonObject, field: string): number | undefined {
+  const value = body[field];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'number') return value;
+  throw invalidField(field, 'must be a number.');
 }
 
-function decodeBlocks(content: unknown, field: string): readonly Block[] {
-  if (typeof content === 'string') return [{ type: 'text', text: content }];
-  if (!Array.isArray(content)) throw refusal(field, `${field}: must be a text or a list of content blocks.`);
-  return content.map((block: unknown, index) => decodeBlock(block, `${field}.${index}`));
+function readStop(value: unknown): readonly string[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (!Array.isArray(value)) throw invalidField('stop_sequences', 'must be a list of texts.');
+  return value.map((item: unknown, index) => {
+    if (typeof item === 'string') return item;
+    throw invalidField(`stop_sequences.${index}`, 'must be a text.');
+  });
 }
 
-function decodeBlock(block: unknown, field: string): Block {
-  const type = isObject(block) ? block.type : undefined;
-  if (!isObject(block) || typeof type !== 'string') {
-    throw refusal(field, `${field}: a content block must be an object with a type.`);
-  }
-  if (type === 'text') {
-    const text = block.text;
-    if (typeof text !== 'string') throw refusal(`${field}.text`, `${field}.text: must be a text.`);
-    return { type, text };
-  }
-  if (type !== 'tool_result') return { type, text: '' };
-  const content = block.content;
-  if (content === undefined || content === null) return { type, text: '' };
-  return { type, text: joinTexts(decodeBlocks(content, `${field}.content`)) };
+/** `standard_only` asks for the ordinary tier where a better one was bought. */
+function readServiceTier(value: unknown): ChatRequest['serviceTier'] {
+  return value === 'auto' ? 'auto' : value === 'standard_only' ? 'default' : undefined;
 }
 
-const joinTexts = (blocks: readonly Block[]): string =>
-  blocks
-    .filter(({ type }) => type === 'text')
-    .map(({ text }) => text)
-    .join('\n');
+const USER = new Set(['user_id']);
 
-function decodeTools(tools: unknown): readonly ChatTool[] {
-  if (tools === undefined || tools === null) return [];
-  if (!Array.isArray(tools)) throw refusal('tools', 'tools: must be a list of tools.');
-  return tools.flatMap((tool: unknown, index) => decodeTool(tool, `tools.${index}`));
+function readMetadata(value: unknown): { readonly userId?: string; readonly metadata?: JsonObject } {
+  if (value === undefined || value === null) return {};
+  if (!isObject(value)) throw invalidField('metadata', 'must be an object.');
+  const { user_id: userId } = value;
+  if (typeof userId !== 'string') return { metadata: value };
+  const metadata = fieldsBeside(value, USER);
+  return Object.keys(metadata).length === 0 ? { userId } : { userId, metadata };
 }
-
-function decodeTool(tool: unknown, field: string): readonly ChatTool[] {
-  if (!isObject(tool)) throw refusal(field, `${field}: a tool must be an object.`);
-  const { name, type, input_schema: inputSchema } = tool;
-  // Tools with a dated type run at the API or have their schema there: no answer of ours can call one.
-  if (typeof type === 'string' && type !== 'custom' && !isObject(inputSchema)) return [];
-  if (typeof name !== 'string' || name === '') throw refusal(`${field}.name`, `${field}.name: a name is required.`);
-  return [{ name, inputSchema: decodeSchema(inputSchema, `${field}.input_schema`) }];
-}
-
-function decodeSchema(schema: unknown, field: string): JsonObject {
-  if (schema === undefined || schema === null) return {};
-  if (!isObject(schema)) throw refusal(field, `${field}: must be a JSON Schema object.`);
-  return schema;
-}
-
-const isPositiveInteger = (value: unknown): boolean =>
-  typeof value === 'number' && Number.isInteger(value) && value >= 1;
-
-const refusal = (field: string, message: string): InvalidRequestError =>
-  new InvalidRequestError(field === '' ? { message } : { message, field });

@@ -1,74 +1,123 @@
-import { type StopReason, type StreamEvent, type TokenUsage, unreachable } from '@proxycast/spec';
-import { parseObject } from '@proxycast/wire';
+import { inputObjectOf, tagSignature } from '@proxycast/conversion';
+import {
+  type ChatBlock,
+  type ChatChoice,
+  type ChatRequest,
+  type ChatResponse,
+  type EncodeAnswerContext,
+  type JsonObject,
+  type TextBlock,
+  type ThinkingBlock,
+  unreachable,
+} from '@proxycast/spec';
+import {
+  carrierContent,
+  hasServerForm,
+  redactedContent,
+  serverCallContent,
+  serverInputOf,
+  serverResultContent,
+  signedContent,
+  thinkingContent,
+  toolUseContent,
+} from './answer-content.ts';
+import { DIALECT, ownFields } from './dialect.ts';
+import { encodeCitation } from './encode-citation.ts';
 import { encodeUsage } from './encode-usage.ts';
 import { mapStopReason } from './map-stop-reason.ts';
 import { messageId } from './message-id.ts';
 
-type Block = { readonly type: 'text'; text: string } | ToolBlock;
-interface ToolBlock {
-  readonly type: 'tool_use';
-  readonly id: string;
-  readonly name: string;
-  json: string;
-}
-
-/** The answer as one JSON value: what folding the stream of the same events gives. */
-export function encodeAnswer(events: readonly StreamEvent[]): unknown {
-  let id = '';
-  let model = '';
-  let usage: TokenUsage = {};
-  let reason: StopReason = 'other';
-  const blocks = new Map<number, Block>();
-  for (const event of events) {
-    switch (event.type) {
-      case 'message-start':
-        id = messageId(event.id);
-        model = event.model;
-        break;
-      case 'text-start':
-        blocks.set(event.block, { type: 'text', text: '' });
-        break;
-      case 'text-delta': {
-        const block = blocks.get(event.block);
-        if (block?.type === 'text') block.text += event.text;
-        break;
-      }
-      case 'tool-call-start':
-        blocks.set(event.block, { type: 'tool_use', id: event.callId, name: event.name, json: '' });
-        break;
-      case 'tool-input-delta': {
-        const block = blocks.get(event.block);
-        if (block?.type === 'tool_use') block.json += event.json;
-        break;
-      }
-      case 'block-end':
-        break;
-      case 'usage':
-        usage = { ...usage, ...event.usage };
-        break;
-      case 'message-end':
-        reason = event.reason;
-        break;
-      default:
-        unreachable(event);
-    }
-  }
+/** The answer as one JSON value: what an SDK makes of the stream of the same answer. */
+export function encodeAnswer(response: ChatResponse, context: EncodeAnswerContext): JsonObject {
+  const { id, model, choices, usage, extensions } = response;
+  const [choice] = choices;
+  if (choices.length > 1) context.report?.('n', 'dropped');
   return {
-    id,
+    ...ownFields(extensions),
+    id: messageId(id),
     type: 'message',
     role: 'assistant',
     model,
-    content: [...blocks.values()].map(encodeBlock),
-    stop_reason: mapStopReason(reason),
-    stop_sequence: null,
-    usage: encodeUsage(usage),
+    content: choice === undefined ? [] : encodeContent(choice.blocks, context),
+    ...encodeEnd(choice ?? NO_CHOICE, choice?.blocks.some(({ type }) => type === 'refusal') === true),
+    usage: encodeUsage(usage ?? {}, context.estimatedInputTokens),
   };
 }
 
-function encodeBlock(block: Block): Readonly<Record<string, unknown>> {
-  if (block.type === 'text') return { type: 'text', text: block.text };
-  return { type: 'tool_use', id: block.id, name: block.name, input: decodeInput(block.json) };
+const NO_CHOICE: ChatChoice = { blocks: [], reason: 'other' };
+
+/** `stop_reason`, `stop_sequence` and what the dialect says beside them. */
+export function encodeEnd(end: Omit<ChatChoice, 'blocks'>, hasRefused: boolean): JsonObject {
+  const reason = hasRefused && (end.reason === 'end' || end.reason === 'other') ? 'refusal' : end.reason;
+  return {
+    stop_reason: mapStopReason(reason),
+    stop_sequence: end.stopSequence ?? null,
+    ...ownFields(end.extensions),
+  };
 }
 
-/** No input at all means an empty one; text that is no JSON object is kept, under a name that says so. */
-const decodeInput = (json: string): unknown => (json === '' ? {} : (parseObject(json) ?? { _raw: json }));
+/** Whether a client that is given a signed text can be given its signature: only one that asked for thinking expects such blocks. */
+export const carriesTextSignatures = ({ reasoning }: ChatRequest): boolean =>
+  reasoning !== undefined && reasoning.mode !== 'off';
+
+function encodeContent(blocks: readonly ChatBlock[], context: EncodeAnswerContext): readonly JsonObject[] {
+  const content: JsonObject[] = [];
+  blocks.forEach((block, index) => {
+    const next = blocks[index + 1];
+    // A signature in front of a call would be taken for the call's.
+    const isTaken = next?.type === 'tool-call' && next.signature === undefined;
+    for (const encoded of encodeBlock(block, !isTaken && carriesTextSignatures(context.request), context)) {
+      content.push(encoded);
+    }
+  });
+  return content;
+}
+
+function encodeBlock(block: ChatBlock, carriesSignature: boolean, context: EncodeAnswerContext): readonly JsonObject[] {
+  switch (block.type) {
+    case 'text': {
+      const text = encodeText(block);
+      return block.signature !== undefined && carriesSignature ? [...text, carrierContent(block.signature)] : text;
+    }
+    case 'refusal':
+      return block.text === '' ? [] : [{ type: 'text', text: block.text }];
+    case 'thinking':
+      return encodeThinking(block);
+    case 'redacted-thinking':
+      return [redactedContent(tagSignature(block.signature, DIALECT))];
+    case 'tool-call': {
+      const call = toolUseContent(block, inputObjectOf(block));
+      return block.signature === undefined ? [call] : [carrierContent(block.signature), call];
+    }
+    case 'server-tool-call':
+      return hasServerForm(block) ? [serverCallContent(block, serverInputOf(block.input))] : [];
+    case 'server-tool-result':
+      return hasServerForm(block) ? [serverResultContent(block)] : [];
+    case 'opaque':
+      return block.protocol === DIALECT ? [block.value] : [];
+    case 'image':
+    case 'document':
+    case 'audio':
+    case 'video':
+      context.report?.(block.type, 'dropped');
+      return [];
+    case 'tool-result':
+      return encodeContent(block.blocks, context);
+    default:
+      return unreachable(block);
+  }
+}
+
+/** The dialect knows no empty text. */
+function encodeText({ text, citations = [], extensions }: TextBlock): readonly JsonObject[] {
+  const encoded = citations.map(encodeCitation).filter((citation) => citation !== undefined);
+  if (encoded.length > 0) return [{ ...ownFields(extensions), type: 'text', text, citations: encoded }];
+  return text === '' ? [] : [{ ...ownFields(extensions), type: 'text', text }];
+}
+
+function encodeThinking({ parts, signature, extensions }: ThinkingBlock): readonly JsonObject[] {
+  const text = parts.filter((part) => part !== '').join('\n\n');
+  if (text === '') return signature === undefined ? [] : [{ ...ownFields(extensions), ...signedContent(signature) }];
+  const tagged = signature === undefined ? '' : tagSignature(signature, DIALECT);
+  return [{ ...ownFields(extensions), ...thinkingContent(text, tagged) }];
+}

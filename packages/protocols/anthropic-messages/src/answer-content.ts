@@ -1,0 +1,99 @@
+import { fitCallId, inputTextOf, tagSignature } from '@proxycast/conversion';
+import type { Extensions, JsonObject, ServerToolKind, Signature } from '@proxycast/spec';
+import { isObject, parseObject } from '@proxycast/wire';
+import { CALL_ID_RULE } from './call-id-rule.ts';
+import { DIALECT, ownFields } from './dialect.ts';
+
+/** Content blocks of answers, as a whole answer and the starts of a stream have them. */
+
+export function toolUseContent(
+  call: { readonly callId: string; readonly name: string; readonly extensions?: Extensions },
+  input: JsonObject,
+): JsonObject {
+  return {
+    ...ownFields(call.extensions),
+    type: 'tool_use',
+    id: fitCallId(call.callId, CALL_ID_RULE),
+    name: call.name,
+    input,
+  };
+}
+
+export const thinkingContent = (thinking: string, signature: string): JsonObject => ({
+  type: 'thinking',
+  thinking,
+  signature,
+});
+
+export const redactedContent = (data: string): JsonObject => ({ type: 'redacted_thinking', data });
+
+/**
+ * What thinking without text says with its signature alone. Our own says so in the dialect's way; a foreign one is only
+ * of use to whom it came from.
+ */
+export function signedContent(signature: Signature): JsonObject {
+  const tagged = tagSignature(signature, DIALECT);
+  return tagged === signature.value ? thinkingContent('', tagged) : redactedContent(tagged);
+}
+
+/** A signature of a call or a text, which have no place for it here: see `restoreSignatures`. */
+export const carrierContent = (signature: Signature): JsonObject =>
+  thinkingContent('', tagSignature(signature, DIALECT));
+
+interface ServerCall {
+  readonly callId: string;
+  readonly tool: ServerToolKind;
+  readonly name: string;
+  readonly extensions?: Extensions;
+}
+
+/** Whether a call or a result of a service's tool has a form here: our own, and a search on the web, which clients know. */
+export const hasServerForm = ({ tool, extensions }: Pick<ServerCall, 'tool' | 'extensions'>): boolean =>
+  tool === 'web-search' || isOwnServerBlock(extensions);
+
+export const isOwnServerBlock = (extensions: Extensions | undefined): boolean =>
+  typeof ownFields(extensions).type === 'string';
+
+export function serverCallContent(call: ServerCall, input: JsonObject): JsonObject {
+  const own = ownFields(call.extensions);
+  const id = fitCallId(call.callId, CALL_ID_RULE);
+  if (isOwnServerBlock(call.extensions)) return { ...own, id, name: call.name, input };
+  return { type: 'server_tool_use', id, name: 'web_search', input: { query: queryOf(input) } };
+}
+
+/** The input of a server tool's call as an object. */
+export const serverInputOf = (input: JsonObject | string): JsonObject =>
+  typeof input === 'string' ? (parseObject(inputTextOf({ input })) ?? {}) : input;
+
+/** What was searched for: one query here, one of several in other dialects, some of which put it into an action. */
+function queryOf(input: JsonObject): string {
+  const { query, queries, action } = input;
+  if (typeof query === 'string') return query;
+  if (Array.isArray(queries)) return queries.filter((item) => typeof item === 'string').join('; ');
+  return isObject(action) ? queryOf(action) : '';
+}
+
+export function serverResultContent(result: {
+  readonly callId: string;
+  readonly isError?: boolean;
+  readonly sources?: readonly { readonly url: string; readonly title?: string }[];
+  readonly extensions?: Extensions;
+}): JsonObject {
+  const id = fitCallId(result.callId, CALL_ID_RULE);
+  if (isOwnServerBlock(result.extensions)) return { ...ownFields(result.extensions), tool_use_id: id };
+  return {
+    type: 'web_search_tool_result',
+    tool_use_id: id,
+    content:
+      result.isError === true
+        ? { type: 'web_search_tool_result_error', error_code: 'unavailable' }
+        : (result.sources ?? []).map(({ url, title }) => ({
+            type: 'web_search_result',
+            url,
+            title: title ?? url,
+            // Only the service that searched can fill it in.
+            encrypted_content: '',
+            page_age: null,
+          })),
+  };
+}
