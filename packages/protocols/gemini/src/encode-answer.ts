@@ -1,59 +1,63 @@
-import { type ChatRequest, type StopReason, type StreamEvent, type TokenUsage, unreachable } from '@proxycast/spec';
-import type { JsonObject } from '@proxycast/wire';
-import { encodeCall, type GrowingCall } from './encode-part.ts';
+import { unfoldAnswer } from '@proxycast/conversion';
+import type { ChatResponse, EncodeAnswerContext, JsonObject, StreamEvent } from '@proxycast/spec';
+import { isObject } from '@proxycast/wire';
+import { GEMINI } from './base-id.ts';
+import { AnswerPartEncoder } from './encode-answer-part.ts';
 import { encodeUsage } from './encode-usage.ts';
-import { mapStopReason } from './map-stop-reason.ts';
+import { encodeStopReason } from './map-stop-reason.ts';
+import { showsThinking } from './shows-thinking.ts';
 
-type Block = { readonly type: 'text'; text: string } | { readonly type: 'call'; readonly call: GrowingCall };
-
-/** The answer as one JSON value: what folding the stream of the same events gives. */
-export function encodeAnswer(events: readonly StreamEvent[], { request }: { readonly request: ChatRequest }): unknown {
-  let id = '';
-  let model = request.model;
-  let usage: TokenUsage = {};
-  let reason: StopReason = 'other';
-  const blocks = new Map<number, Block>();
-  for (const event of events) {
-    switch (event.type) {
-      case 'message-start':
-        id = event.id;
-        model = event.model;
-        break;
-      case 'text-start':
-        blocks.set(event.block, { type: 'text', text: '' });
-        break;
-      case 'text-delta': {
-        const block = blocks.get(event.block);
-        if (block?.type === 'text') block.text += event.text;
-        break;
-      }
-      case 'tool-call-start':
-        blocks.set(event.block, { type: 'call', call: { id: event.callId, name: event.name, json: '' } });
-        break;
-      case 'tool-input-delta': {
-        const block = blocks.get(event.block);
-        if (block?.type === 'call') block.call.json += event.json;
-        break;
-      }
-      case 'block-end':
-        break;
-      case 'usage':
-        usage = { ...usage, ...event.usage };
-        break;
-      case 'message-end':
-        reason = event.reason;
-        break;
-      default:
-        unreachable(event);
+/** The answer as one JSON value: what the chunks of the same answer hold, put together. */
+export function encodeAnswer(response: ChatResponse, { request }: EncodeAnswerContext): JsonObject {
+  const encoder = new AnswerPartEncoder({ showsThinking: showsThinking(request) });
+  const lists: JsonObject[][] = response.choices.map(() => []);
+  const candidates: JsonObject[] = [];
+  let laterFields: JsonObject = {};
+  for (const event of unfoldAnswer(response)) {
+    if ('block' in event) {
+      const part = encoder.encode(event);
+      if (part !== undefined) addPart(lists[encoder.choice] ?? [], part);
+    } else if (event.type === 'message-end') {
+      const later = event.extensions?.[GEMINI]?.responseFields;
+      if (isObject(later)) laterFields = later;
+      candidates.push(candidateOf(event, lists[event.choice ?? 0] ?? [], encoder));
     }
   }
-  const parts = [...blocks.values()].map(
-    (block): JsonObject => (block.type === 'text' ? { text: block.text } : encodeCall(block.call)),
-  );
+  const fields = { ...response.extensions?.[GEMINI], ...laterFields };
+  const isBlocked = 'promptFeedback' in fields && candidates.every(({ content }) => content === undefined);
   return {
-    candidates: [{ content: { parts, role: 'model' }, finishReason: mapStopReason(reason), index: 0 }],
-    usageMetadata: encodeUsage(usage),
-    modelVersion: model,
-    responseId: id,
+    ...(isBlocked ? {} : { candidates }),
+    ...(response.usage === undefined ? {} : { usageMetadata: encodeUsage(response.usage) }),
+    modelVersion: response.model,
+    ...fields,
+    responseId: response.id,
   };
+}
+
+function candidateOf(
+  end: Extract<StreamEvent, { readonly type: 'message-end' }>,
+  parts: readonly JsonObject[],
+  encoder: AnswerPartEncoder,
+): JsonObject {
+  const isRefused = end.reason === 'refusal' && parts.length === 0;
+  return {
+    ...(isRefused ? {} : { content: { parts, role: 'model' } }),
+    finishReason: encodeStopReason(end.reason, end.upstreamReason),
+    ...encoder.fieldsOf(end),
+    index: end.choice ?? 0,
+  };
+}
+
+/** The pieces of one thought, and the signature at its end, are one part. */
+function addPart(parts: JsonObject[], part: JsonObject): void {
+  const last = parts[parts.length - 1];
+  const goesOn =
+    last?.thought === true &&
+    part.thought === true &&
+    last.thoughtSignature === undefined &&
+    typeof last.text === 'string' &&
+    typeof part.text === 'string' &&
+    (part.text === '' || part.text.startsWith('\n\n'));
+  if (goesOn) parts[parts.length - 1] = { ...last, ...part, text: `${last.text}${part.text}` };
+  else parts.push(part);
 }

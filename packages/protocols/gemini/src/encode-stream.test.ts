@@ -1,3 +1,4 @@
+import { foldAnswer } from '@proxycast/conversion';
 import { type ChatRequest, type StreamEvent, UpstreamError } from '@proxycast/spec';
 import { parseJson } from '@proxycast/wire';
 import { describe, expect, test } from 'vitest';
@@ -7,7 +8,8 @@ import { isStreamComplete } from './is-stream-complete.ts';
 import { readUsage } from './read-usage.ts';
 import { renderStreamError } from './render-error.ts';
 
-const REQUEST: ChatRequest = { model: 'asked', stream: true, turns: [], tools: [] };
+const REQUEST: ChatRequest = { protocol: 'gemini', model: 'asked', stream: true, turns: [], tools: [] };
+const CONTEXT = { request: REQUEST, nowMs: 0 };
 const EVENTS: readonly StreamEvent[] = [
   { type: 'message-start', id: '01', model: 'gemini' },
   { type: 'usage', usage: { input: 12, cacheRead: 2 } },
@@ -15,11 +17,11 @@ const EVENTS: readonly StreamEvent[] = [
   { type: 'text-delta', block: 0, text: 'a\n' },
   { type: 'text-delta', block: 0, text: '"b"😀' },
   { type: 'block-end', block: 0 },
-  { type: 'tool-call-start', block: 1, callId: 'call_1', name: 'read' },
+  { type: 'tool-call-start', block: 1, callId: 'call_1', name: 'read', kind: 'function' },
   { type: 'tool-input-delta', block: 1, json: '{"path":' },
   { type: 'tool-input-delta', block: 1, json: '"x"}' },
   { type: 'block-end', block: 1 },
-  { type: 'tool-call-start', block: 2, callId: 'call_2', name: 'list' },
+  { type: 'tool-call-start', block: 2, callId: 'call_2', name: 'list', kind: 'function' },
   { type: 'block-end', block: 2 },
   { type: 'message-end', reason: 'tool-use' },
   { type: 'usage', usage: { output: 5, reasoning: 1 } },
@@ -51,7 +53,7 @@ const CHUNKS = [
 ];
 
 function encode(framing: 'sse' | 'json-array', events: readonly StreamEvent[]): string {
-  const encoder = createStreamEncoder({ framing, request: REQUEST });
+  const encoder = createStreamEncoder({ framing, ...CONTEXT });
   return events.map((event) => encoder.push([event])).join('') + encoder.end();
 }
 
@@ -82,7 +84,7 @@ describe.each(['sse', 'json-array'] as const)('a stream as %s', (framing) => {
 });
 
 test('a whole answer holds the same', () => {
-  expect(encodeAnswer(EVENTS, { request: REQUEST })).toEqual(
+  expect(encodeAnswer(foldAnswer(EVENTS, { id: '', model: '' }), CONTEXT)).toEqual(
     chunk([{ text: 'a\n"b"😀' }, ...CALLS], FINAL, { finishReason: 'STOP' }),
   );
 });

@@ -1,87 +1,147 @@
-import {
-  type ChatRequest,
-  type StopReason,
-  type StreamEncoder,
-  type StreamEvent,
-  type TokenUsage,
-  unreachable,
-} from '@proxycast/spec';
-import type { JsonObject } from '@proxycast/wire';
-import { encodeCall, type GrowingCall } from './encode-part.ts';
+import { mergeUsage } from '@proxycast/conversion';
+import type { EncodeAnswerContext, JsonObject, StreamEncoder, StreamEvent, TokenUsage } from '@proxycast/spec';
+import { isObject } from '@proxycast/wire';
+import { GEMINI } from './base-id.ts';
+import { AnswerPartEncoder } from './encode-answer-part.ts';
 import { encodeUsage } from './encode-usage.ts';
-import { mapStopReason } from './map-stop-reason.ts';
+import { encodeStopReason } from './map-stop-reason.ts';
+import { renderStreamError } from './render-error.ts';
+import { showsThinking } from './shows-thinking.ts';
+
+export const createStreamEncoder = (
+  context: EncodeAnswerContext & { readonly framing: 'sse' | 'json-array' },
+): StreamEncoder => new AnswerStreamEncoder(context);
+
+type EndEvent = Extract<StreamEvent, { readonly type: 'message-end' }>;
 
 /**
  * Writes chunks as the API does: each a whole response whose parts are the new pieces, the last with the reason to stop
  * on an empty text. That one waits for `end()`, because usage may come late. A message that never ended gets none, and
  * its array stays open for the error that follows.
  */
-export function createStreamEncoder({
-  framing,
-  request,
-}: {
-  readonly framing: 'sse' | 'json-array';
-  readonly request: ChatRequest;
-}): StreamEncoder {
-  let id = '';
-  let model = request.model;
-  let usage: TokenUsage | undefined;
-  let stopReason: StopReason | undefined;
-  let hasBegun = false;
-  const calls = new Map<number, GrowingCall>();
+class AnswerStreamEncoder implements StreamEncoder {
+  readonly #framing: 'sse' | 'json-array';
+  readonly #parts: AnswerPartEncoder;
+  #id = '';
+  #model: string;
+  #usage: TokenUsage | undefined;
+  /** What a service of this dialect says of its answer in every chunk. */
+  #fields: JsonObject = {};
+  #promptFeedback: unknown;
+  readonly #ends: EndEvent[] = [];
+  #hasBegun = false;
+  #hasParts = false;
+  #hasFailed = false;
+  /** What follows the candidates of a chunk; made again when usage has come. */
+  #tail: string | undefined;
 
-  const chunk = (part: JsonObject, finish: JsonObject = {}): string => {
-    const body = JSON.stringify({
-      candidates: [{ content: { parts: [part], role: 'model' }, ...finish, index: 0 }],
-      ...(usage === undefined ? {} : { usageMetadata: encodeUsage(usage) }),
-      modelVersion: model,
-      responseId: id,
-    });
-    if (framing === 'sse') return `data: ${body}\r\n\r\n`;
-    const separator = hasBegun ? ',\r\n' : '[';
-    hasBegun = true;
-    return separator + body;
-  };
+  constructor({ framing, request }: EncodeAnswerContext & { readonly framing: 'sse' | 'json-array' }) {
+    this.#framing = framing;
+    this.#model = request.model;
+    this.#parts = new AnswerPartEncoder({ showsThinking: showsThinking(request) });
+  }
 
-  const encode = (event: StreamEvent): string => {
+  push(events: readonly StreamEvent[]): string {
+    let text = '';
+    for (const event of events) {
+      if (this.#hasFailed) break;
+      text += this.#encode(event);
+    }
+    return text;
+  }
+
+  end(): string {
+    if (this.#hasFailed || this.#ends.length === 0) return '';
+    let text = '';
+    for (const end of this.#ends) text += this.#finish(end);
+    return this.#framing === 'sse' ? text : `${text}]`;
+  }
+
+  #encode(event: StreamEvent): string {
     switch (event.type) {
-      case 'message-start':
-        id = event.id;
-        model = event.model;
+      case 'message-start': {
+        const { promptFeedback, ...fields }: JsonObject = event.extensions?.[GEMINI] ?? {};
+        this.#id = event.id;
+        this.#model = event.model;
+        this.#fields = fields;
+        this.#promptFeedback = promptFeedback;
+        this.#tail = undefined;
         return '';
-      case 'text-start':
-        return '';
-      case 'text-delta':
-        return chunk({ text: event.text });
-      case 'tool-call-start':
-        calls.set(event.block, { id: event.callId, name: event.name, json: '' });
-        return '';
-      case 'tool-input-delta': {
-        const call = calls.get(event.block);
-        if (call !== undefined) call.json += event.json;
-        return '';
-      }
-      case 'block-end': {
-        const call = calls.get(event.block);
-        return call === undefined ? '' : chunk(encodeCall(call));
       }
       case 'usage':
-        usage = { ...usage, ...event.usage };
+        this.#usage = mergeUsage(this.#usage, event.usage);
+        this.#tail = undefined;
         return '';
       case 'message-end':
-        stopReason = event.reason;
+        this.#ends.push(event);
         return '';
+      case 'error':
+        this.#hasFailed = true;
+        return this.#fail(event);
+      case 'ping':
+      case 'extension':
+        return '';
+      case 'text-delta':
+        if (event.logprobs === undefined && this.#parts.takesPlainText(event.text)) {
+          return this.#chunk(`{"text":${JSON.stringify(event.text)}}`);
+        }
+        break;
       default:
-        return unreachable(event);
     }
-  };
+    const part = this.#parts.encode(event);
+    return part === undefined ? '' : this.#chunk(JSON.stringify(part));
+  }
 
-  return {
-    push: (events) => events.map(encode).join(''),
-    end() {
-      if (stopReason === undefined) return '';
-      const last = chunk({ text: '' }, { finishReason: mapStopReason(stopReason) });
-      return framing === 'sse' ? last : `${last}]`;
-    },
-  };
+  #chunk(part: string): string {
+    this.#hasParts = true;
+    return this.#write(
+      `"candidates":[{"content":{"parts":[${part}],"role":"model"},"index":${this.#parts.choice}}],`,
+      this.#chunkTail(),
+    );
+  }
+
+  #write(candidates: string, tail: string): string {
+    if (this.#framing === 'sse') return `data: {${candidates}${tail}}\r\n\r\n`;
+    const separator = this.#hasBegun ? ',\r\n' : '[';
+    this.#hasBegun = true;
+    return `${separator}{${candidates}${tail}}`;
+  }
+
+  /** The fields behind the candidates, without the object's braces. */
+  #chunkTail(more?: JsonObject): string {
+    if (more === undefined && this.#tail !== undefined) return this.#tail;
+    const tail = JSON.stringify({
+      ...(this.#usage === undefined ? {} : { usageMetadata: encodeUsage(this.#usage) }),
+      modelVersion: this.#model,
+      ...this.#fields,
+      ...more,
+      responseId: this.#id,
+    }).slice(1, -1);
+    if (more === undefined) this.#tail = tail;
+    return tail;
+  }
+
+  #finish(end: EndEvent): string {
+    const { choice: index = 0, reason, upstreamReason, extensions } = end;
+    const responseFields = extensions?.[GEMINI]?.responseFields;
+    const later: JsonObject = {
+      ...(this.#promptFeedback === undefined ? {} : { promptFeedback: this.#promptFeedback }),
+      ...(isObject(responseFields) ? responseFields : {}),
+    };
+    const tail = this.#chunkTail(later);
+    // A prompt that was not answered has no answers, not even empty ones.
+    if (reason === 'refusal' && !this.#hasParts && 'promptFeedback' in later) return this.#write('', tail);
+    const candidate = {
+      content: { parts: [{ text: '' }], role: 'model' },
+      finishReason: encodeStopReason(reason, upstreamReason),
+      ...this.#parts.fieldsOf(end),
+      index,
+    };
+    return this.#write(`"candidates":[${JSON.stringify(candidate)}],`, tail);
+  }
+
+  #fail({ error }: Extract<StreamEvent, { readonly type: 'error' }>): string {
+    const head = this.#hasBegun ? '[' : '';
+    return renderStreamError(error, { framing: this.#framing, head, tail: head, isWhole: true });
+  }
 }

@@ -1,8 +1,7 @@
-import { type AnswerFraming, type ChatCodec, type Protocol, parseProtocolId } from '@proxycast/spec';
+import { type AnswerFraming, type Protocol, parseProtocolId } from '@proxycast/spec';
+import { GEMINI } from './base-id.ts';
+import { codec } from './codec.ts';
 import { decodeError } from './decode-error.ts';
-import { decodeRequest } from './decode-request.ts';
-import { encodeAnswer } from './encode-answer.ts';
-import { createStreamEncoder } from './encode-stream.ts';
 import { endpoints } from './endpoints.ts';
 import { findErrorInAnswer } from './find-error-in-answer.ts';
 import { forwardedRequestHeaders, forwardedResponseHeaders } from './forwarded-headers.ts';
@@ -11,17 +10,10 @@ import { models } from './models.ts';
 import { readUsage } from './read-usage.ts';
 import { renderError, renderStreamError } from './render-error.ts';
 
-const codec: ChatCodec = {
-  decodeRequest,
-  createStreamEncoder,
-  encodeAnswer,
-  encodeTokenCount: (count) => ({ totalTokens: count }),
-  streamFraming: (query) => (query.get('alt') === 'sse' ? 'sse' : 'json-array'),
-};
-
 /** The dialect of `generativelanguage.googleapis.com/v1beta/models/{model}:generateContent`. */
 export const gemini: Protocol = {
-  id: parseProtocolId('gemini'),
+  id: parseProtocolId(GEMINI),
+  base: parseProtocolId(GEMINI),
   endpoints,
   forwardedRequestHeaders,
   forwardedResponseHeaders,

@@ -1,0 +1,61 @@
+import { InvalidRequestError, type JsonObject, type MediaBlock, unreachable } from '@proxycast/spec';
+import { isObject } from '@proxycast/wire';
+import { GEMINI } from './base-id.ts';
+import { isReadByService, mediaTypeOfUri } from './media-type.ts';
+
+export interface MediaPlace {
+  /** Of the upstream: only its own uploads may go to it. */
+  readonly origin: string;
+  /** Whether a client of this dialect wrote it: then it goes as it came. */
+  readonly isOwn: boolean;
+  /** For errors. */
+  readonly field: string;
+}
+
+/** The data of a part. Throws InvalidRequestError for an address or an upload the service cannot read. */
+export function encodeMedia({ source, title, extensions }: MediaBlock, place: MediaPlace): JsonObject {
+  const name = title !== undefined && place.isOwn ? { displayName: title } : {};
+  const kept = extensions?.[GEMINI];
+  const keptOf = (field: string): JsonObject => {
+    const value = kept?.[field];
+    return isObject(value) ? value : {};
+  };
+  switch (source.type) {
+    case 'base64':
+      return {
+        inlineData: { mimeType: source.mediaType, data: source.data, ...name, ...keptOf('inlineData') },
+      };
+    case 'text':
+      return { text: title === undefined || title === '' ? source.text : `${title}\n\n${source.text}` };
+    case 'url':
+      if (!place.isOwn && !isReadByService(source.url)) throw unreadableUrl(source.url, place.field);
+      return { fileData: { ...typeOf(source, source.url), fileUri: source.url, ...name, ...keptOf('fileData') } };
+    case 'file-id':
+      if (source.origin !== GEMINI && source.origin !== place.origin) throw foreignFile(place.field);
+      return { fileData: { ...typeOf(source, source.fileId), fileUri: source.fileId, ...name, ...keptOf('fileData') } };
+    default:
+      return unreachable(source);
+  }
+}
+
+function typeOf({ mediaType }: { readonly mediaType?: string }, uri: string): JsonObject {
+  const mimeType = mediaType ?? mediaTypeOfUri(uri);
+  return mimeType === undefined ? {} : { mimeType };
+}
+
+const MAX_SHOWN_CHARACTERS = 200;
+
+const unreadableUrl = (url: string, field: string): InvalidRequestError =>
+  new InvalidRequestError({
+    code: 'media_url_not_supported',
+    message: `This model does not fetch files from addresses such as ${url.slice(0, MAX_SHOWN_CHARACTERS).toWellFormed()}. Send the file itself, in base64.`,
+    field,
+  });
+
+const foreignFile = (field: string): InvalidRequestError =>
+  new InvalidRequestError({
+    code: 'file_not_portable',
+    message:
+      'A file that was uploaded to another service cannot be read by this model. Send the file itself, in base64.',
+    field,
+  });
