@@ -40,6 +40,9 @@ export function signedContent(signature: Signature): JsonObject {
 export const carrierContent = (signature: Signature): JsonObject =>
   thinkingContent('', tagSignature(signature, DIALECT));
 
+/** Between the signature of a text and a call that has none: else it would be taken for the call's. */
+export const SEPARATOR: JsonObject = thinkingContent('', '');
+
 interface ServerCall {
   readonly callId: string;
   readonly tool: ServerToolKind;

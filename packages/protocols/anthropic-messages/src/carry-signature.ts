@@ -4,7 +4,8 @@ import { DIALECT } from './dialect.ts';
 /**
  * Services that sign calls and texts have no place for it in this dialect: the signature goes to the client in a thinking
  * block without text, in front of a call or behind a text. Thinking of which only the encrypted form is left is a
- * `redacted_thinking` block, so that the two cannot be taken for each other.
+ * `redacted_thinking` block, so that the two cannot be taken for each other; a thinking block without anything stands
+ * between the signature of a text and a call that has none.
  */
 export function restoreSignatures(blocks: readonly ChatBlock[]): readonly ChatBlock[] {
   if (!blocks.some(isCarrier)) return blocks;

@@ -2,7 +2,6 @@ import { inputObjectOf, tagSignature } from '@proxycast/conversion';
 import {
   type ChatBlock,
   type ChatChoice,
-  type ChatRequest,
   type ChatResponse,
   type EncodeAnswerContext,
   type JsonObject,
@@ -14,6 +13,7 @@ import {
   carrierContent,
   hasServerForm,
   redactedContent,
+  SEPARATOR,
   serverCallContent,
   serverInputOf,
   serverResultContent,
@@ -56,29 +56,26 @@ export function encodeEnd(end: Omit<ChatChoice, 'blocks'>, hasRefused: boolean):
   };
 }
 
-/** Whether a client that is given a signed text can be given its signature: only one that asked for thinking expects such blocks. */
-export const carriesTextSignatures = ({ reasoning }: ChatRequest): boolean =>
-  reasoning !== undefined && reasoning.mode !== 'off';
-
 function encodeContent(blocks: readonly ChatBlock[], context: EncodeAnswerContext): readonly JsonObject[] {
   const content: JsonObject[] = [];
-  blocks.forEach((block, index) => {
-    const next = blocks[index + 1];
-    // A signature in front of a call would be taken for the call's.
-    const isTaken = next?.type === 'tool-call' && next.signature === undefined;
-    for (const encoded of encodeBlock(block, !isTaken && carriesTextSignatures(context.request), context)) {
+  let hasCarried = false;
+  for (const block of blocks) {
+    if (hasCarried && block.type === 'tool-call' && block.signature === undefined) content.push(SEPARATOR);
+    for (const encoded of encodeBlock(block, context)) {
       content.push(encoded);
+      hasCarried = false;
     }
-  });
+    if (block.type !== 'text' || block.signature === undefined) continue;
+    content.push(carrierContent(block.signature));
+    hasCarried = true;
+  }
   return content;
 }
 
-function encodeBlock(block: ChatBlock, carriesSignature: boolean, context: EncodeAnswerContext): readonly JsonObject[] {
+function encodeBlock(block: ChatBlock, context: EncodeAnswerContext): readonly JsonObject[] {
   switch (block.type) {
-    case 'text': {
-      const text = encodeText(block);
-      return block.signature !== undefined && carriesSignature ? [...text, carrierContent(block.signature)] : text;
-    }
+    case 'text':
+      return encodeText(block);
     case 'refusal':
       return block.text === '' ? [] : [{ type: 'text', text: block.text }];
     case 'thinking':

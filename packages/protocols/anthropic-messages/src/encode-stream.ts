@@ -18,6 +18,7 @@ import {
   hasServerForm,
   isOwnServerBlock,
   redactedContent,
+  SEPARATOR,
   serverCallContent,
   serverInputOf,
   serverResultContent,
@@ -27,7 +28,7 @@ import {
 } from './answer-content.ts';
 import { isBesideDelta } from './answer-fields.ts';
 import { DIALECT, ownFields } from './dialect.ts';
-import { carriesTextSignatures, encodeEnd } from './encode-answer.ts';
+import { encodeEnd } from './encode-answer.ts';
 import { encodeCitation } from './encode-citation.ts';
 import { encodeUsage } from './encode-usage.ts';
 import { messageId } from './message-id.ts';
@@ -54,7 +55,6 @@ type InputForm = 'undecided' | 'json' | 'text';
 
 class MessageEncoder implements StreamEncoder {
   readonly #context: EncodeAnswerContext;
-  readonly #carriesTextSignatures: boolean;
   #usage: TokenUsage = {};
   #end: Omit<ChatChoice, 'blocks'> | undefined;
   #hasStarted = false;
@@ -78,12 +78,11 @@ class MessageEncoder implements StreamEncoder {
   /** The call of a foreign search, and its input so far. */
   #search: Extract<StreamEvent, { readonly type: 'server-tool-start' }> | undefined;
   #searchInput = '';
-  /** Of a text that has ended; it is written if what follows cannot be taken for what it signs. */
-  #textSignature: Signature | undefined;
+  /** The last block that was written carries the signature of a text: no call may follow it at once. */
+  #hasCarried = false;
 
   constructor(context: EncodeAnswerContext) {
     this.#context = context;
-    this.#carriesTextSignatures = carriesTextSignatures(context.request);
   }
 
   push(events: readonly StreamEvent[]): string {
@@ -103,7 +102,7 @@ class MessageEncoder implements StreamEncoder {
   end(): string {
     if (this.#isOver) return '';
     if (this.#end === undefined) return this.#fail(cutError());
-    let text = this.#endBlock() + this.#flushTextSignature();
+    let text = this.#endBlock();
     this.#isOver = true;
     const delta: Record<string, unknown> = {};
     const beside: Record<string, unknown> = {};
@@ -182,8 +181,9 @@ class MessageEncoder implements StreamEncoder {
       this.#context.report?.('n', 'dropped');
       return text;
     }
-    if (event.type === 'tool-call-start' && event.signature === undefined) this.#textSignature = undefined;
-    text += this.#flushTextSignature();
+    if (this.#hasCarried && event.type === 'tool-call-start' && event.signature === undefined) {
+      text += this.#open(SEPARATOR) + this.#close();
+    }
     this.#block = event.block;
     this.#extensions = event.extensions;
     this.#signature = 'signature' in event ? event.signature : undefined;
@@ -340,16 +340,10 @@ class MessageEncoder implements StreamEncoder {
     return text + this.#close();
   }
 
-  #flushTextSignature(): string {
-    const signature = this.#textSignature;
-    if (signature === undefined) return '';
-    this.#textSignature = undefined;
-    return this.#writeSigned(carrierContent(signature));
-  }
-
   /** The API pings once, after the first block has begun. */
   #open(content: JsonObject): string {
     this.#isWritten = true;
+    this.#hasCarried = false;
     const start = sseFrame('content_block_start', { index: this.#nextIndex, content_block: content });
     if (this.#hasPinged) return start;
     this.#hasPinged = true;
@@ -374,9 +368,13 @@ class MessageEncoder implements StreamEncoder {
     switch (kind) {
       case 'none':
         return '';
-      case 'text':
-        if (this.#carriesTextSignatures) this.#textSignature = signature;
-        return this.#isWritten ? this.#close() : '';
+      case 'text': {
+        const text = this.#isWritten ? this.#close() : '';
+        if (signature === undefined) return text;
+        const carried = this.#writeSigned(carrierContent(signature));
+        this.#hasCarried = true;
+        return text + carried;
+      }
       case 'thinking':
         return this.#endThinking(signature);
       case 'call': {
