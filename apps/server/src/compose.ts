@@ -7,7 +7,7 @@ import { createEchoProvider } from '@proxycast/echo-provider';
 import { createConversionWorker, createGateway, type Gateway } from '@proxycast/gateway';
 import { createKeyCounter, createLedgerWriter, createMetrics, parsePriceTable } from '@proxycast/observe';
 import { parseModelFamilies } from '@proxycast/routing';
-import { parseProtocolId, parseRequestId } from '@proxycast/spec';
+import { parseProtocolId, parseRequestId, Secret } from '@proxycast/spec';
 import { checkBackup, listBackups, openStorage, pruneBackups, type Storage } from '@proxycast/storage';
 import { type Logger, pino } from 'pino';
 import modelFamilies from '../../../presets/api-key/model-families.json' with { type: 'json' };
@@ -46,6 +46,8 @@ export interface App {
   readonly firstKey: FirstKey | undefined;
   readonly sessions: SessionStore;
   readonly gateway: Gateway;
+  /** Opens the admin API for this process itself; made at each start and kept nowhere. */
+  readonly internalToken: Secret;
   /** Lets running requests finish within the limit, writes what is waiting, and closes everything that was opened. */
   stop(graceMs: number): Promise<void>;
 }
@@ -162,6 +164,8 @@ export async function compose(config: ServerConfig): Promise<App> {
   const checkWritten = (path: string) =>
     checkBackup({ path, masterKey: masterKey.key, workDirectory: home.backups, workerUrl: workerUrl('sqlite-worker') });
   const upkeep = createUpkeep({ storage, presets, home, config, checkWritten, now });
+  const internalToken = new Secret(randomBytes(32).toString('base64url'));
+  const internalTokenHash = hash('sha256', internalToken.reveal(), 'hex');
   const sessions = createSessionStore({ now, randomBytes });
   const admin = createLazyAdmin({
     clientKeys: storage.clientKeys,
@@ -185,7 +189,7 @@ export async function compose(config: ServerConfig): Promise<App> {
       explainPlan(loaded.snapshot.routing, model, parseProtocolId(protocol), clientProtocols),
     upkeep,
     onConfigChanged: reload,
-    adminTokenHashes: () => adminTokens.map(({ sha256 }) => sha256),
+    adminTokenHashes: () => [...adminTokens.map(({ sha256 }) => sha256), internalTokenHash],
     allowedHosts: () => loaded.allowedHosts,
     log,
     version: VERSION,
@@ -239,6 +243,7 @@ export async function compose(config: ServerConfig): Promise<App> {
     firstKey,
     sessions,
     gateway,
+    internalToken,
     async stop(graceMs) {
       isStopping = true;
       stopPolling();

@@ -2,6 +2,9 @@ import { homedir } from 'node:os';
 import { ProxyCastError } from '@proxycast/spec';
 import { type App, compose } from './compose.ts';
 import { ConfigError, parseServerConfig } from './config/parse-server-config.ts';
+import { createAdminCaller } from './declared/create-admin-caller.ts';
+import { checkDeclared, watchDeclared } from './declared/watch-declared.ts';
+import { homePlaces } from './home/home-folder.ts';
 import { listen } from './http/listen.ts';
 import { printWelcome } from './print-welcome.ts';
 import { isSubcommand, runSubcommand } from './upkeep/run-subcommand.ts';
@@ -18,10 +21,14 @@ async function main(): Promise<void> {
     return;
   }
   const config = parseServerConfig(process.env, homedir());
+  const { declared } = homePlaces(config.home);
+  checkDeclared(declared);
   const app = await compose(config);
   try {
     const address = await listen(app.server, config.host, config.port);
     handleSignals(app);
+    const call = createAdminCaller({ address, token: app.internalToken });
+    await watchDeclared({ path: declared, call, environment: process.env, log: app.log });
     printWelcome({ app, address, write: (line) => process.stdout.write(`${line}\n`) });
   } catch (cause) {
     await app.stop(0);

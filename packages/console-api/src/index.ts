@@ -1,5 +1,6 @@
 export * from './api-key.ts';
 export * from './client-key.ts';
+export * from './declared-config.ts';
 export { chosenIdField, epochMsField, idField } from './fields.ts';
 export * from './list.ts';
 export * from './named-schemas.ts';

@@ -40,18 +40,16 @@ export async function checkConfiguration(
 }
 
 function checkProvider(record: ProviderRecord, hasKey: boolean, preset: Preset | undefined): DoctorCheck | undefined {
-  if (!hasKey && !isKeyOptional(record.type)) {
-    return warning(
-      'provider',
-      `${record.id} is enabled and has no key that can be used: proxycast provider add ${record.id} --key-stdin`,
-    );
-  }
   try {
     createProviderCalls({ record, ...(preset === undefined ? {} : { preset }) });
-    return undefined;
   } catch (cause) {
     return fault('provider', `${record.id} cannot be called. ${messageOf(cause)}`);
   }
+  if (hasKey || isKeyOptional(record.type)) return undefined;
+  return warning(
+    'provider',
+    `${record.id} is enabled and has no key that can be used: proxycast provider add ${record.id} --key-stdin`,
+  );
 }
 
 function checkRoutes(routes: readonly RouteRecord[], providers: readonly ProviderRecord[]): readonly DoctorCheck[] {

@@ -8,6 +8,8 @@ export interface HomeFolder {
   readonly masterKey: string;
   readonly adminToken: string;
   readonly backups: string;
+  /** `proxycast.yaml`, where a person may declare the configuration. */
+  readonly declared: string;
 }
 
 /** Makes the home folder, readable for its owner only. Throws an Error that says what to do. */
@@ -32,5 +34,6 @@ export function homePlaces(path: string): HomeFolder {
     masterKey: join(path, 'secret.key'),
     adminToken: join(path, 'admin.token'),
     backups: join(path, 'backups'),
+    declared: join(path, 'proxycast.yaml'),
   };
 }

@@ -1,0 +1,56 @@
+import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { ConfigError } from '../config/parse-server-config.ts';
+import { type ApplyParts, applyDeclared } from './apply-declared.ts';
+import { type ParsedDeclaration, parseDeclared } from './parse-declared.ts';
+
+export interface WatchParts extends ApplyParts {
+  readonly path: string;
+  readonly log: {
+    info(fields: Readonly<Record<string, unknown>>, message: string): void;
+    error(fields: Readonly<Record<string, unknown>>, message: string): void;
+  };
+}
+
+/** Editors replace a file in several steps; a look every two seconds sees it whole. */
+const LOOK_EVERY_MS = 2_000;
+
+/** The declaration there is now; `undefined` when there is no file. */
+export function readDeclared(path: string): ParsedDeclaration | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    throw cause;
+  }
+  return parseDeclared(text);
+}
+
+/** Throws ConfigError with every fault of the file. */
+export function checkDeclared(path: string): void {
+  const declared = readDeclared(path);
+  if (declared?.type === 'faulty') throw new ConfigError(declared.faults);
+}
+
+/** Applies the file now and whenever it changes; a faulty one changes nothing. Answers how to stop. */
+export async function watchDeclared(parts: WatchParts): Promise<() => void> {
+  const { path, log } = parts;
+  let running: Promise<void> = Promise.resolve();
+  const apply = async (): Promise<void> => {
+    const declared = readDeclared(path);
+    if (declared === undefined) return;
+    if (declared.type === 'faulty') {
+      log.error({ faults: declared.faults }, 'proxycast.yaml is wrong; what was in force stays');
+      return;
+    }
+    const changed = await applyDeclared(declared.config, parts);
+    if (changed.length > 0) log.info({ changed }, 'proxycast.yaml was applied');
+  };
+  await apply();
+  watchFile(path, { interval: LOOK_EVERY_MS, persistent: false }, () => {
+    running = running
+      .then(apply)
+      .catch((cause: unknown) => log.error({ err: cause }, 'proxycast.yaml was not applied'));
+  });
+  return () => unwatchFile(path);
+}
