@@ -135,8 +135,7 @@ function readJson(body: ChunkedBytes, isModelLimited: boolean): ReadJson {
   // A character for each byte: JSON's own characters are ASCII, and a text with others is read in half the time like this.
   const text = bytes.toString('latin1');
   const parsed = parseObject(text);
-  const isPlain = isWrittenOnce(text, '"model"') && isWrittenOnce(text, '"stream"') && !text.includes('\\u');
-  const isAmbiguous = !isPlain && scanTopLevel(bytes).type === 'ambiguous';
+  const isAmbiguous = !isPlain(text) && scanTopLevel(bytes).type === 'ambiguous';
   if (!isAmbiguous && isAscii(parsed['model'])) {
     return { checkedBody: body, model: parsed['model'], stream: parsed['stream'] };
   }
@@ -150,10 +149,27 @@ function isAscii(value: unknown): boolean {
   return typeof value !== 'string' || /^[ -~]*$/.test(value);
 }
 
-/** At most once: then neither a second key of this name nor a text that looks like one is there, and no scan is needed. */
-function isWrittenOnce(text: string, quotedKey: string): boolean {
-  const at = text.indexOf(quotedKey);
-  return at < 0 || text.indexOf(quotedKey, at + 1) < 0;
+/** What a body in which two parsers read different values must hold twice, and the escape that could hide a key. */
+const TELLTALES = /"(?:model|stream)"|\\u/g;
+
+/** Neither a second key of these names nor a text that looks like one is there: then no scan is needed. */
+function isPlain(text: string): boolean {
+  let models = 0;
+  let streams = 0;
+  TELLTALES.lastIndex = 0;
+  while (TELLTALES.test(text)) {
+    switch (text[TELLTALES.lastIndex - 2]) {
+      case 'l':
+        if (++models > 1) return false;
+        break;
+      case 'm':
+        if (++streams > 1) return false;
+        break;
+      default:
+        return false;
+    }
+  }
+  return true;
 }
 
 function scanChunks(body: ChunkedBytes): TopLevelScan {
