@@ -15,6 +15,8 @@ export class HotHistogram {
   readonly #label: string;
   readonly #buckets: readonly number[];
   readonly #series = new Map<string, Series>();
+  #lastLabel = '';
+  #last: Series | undefined;
 
   /** Label values must be ids: they are written without escapes. */
   constructor(options: {
@@ -30,16 +32,24 @@ export class HotHistogram {
   }
 
   observe(labelValue: string, value: number): void {
-    let series = this.#series.get(labelValue);
-    if (series === undefined) {
-      series = { counts: new Array<number>(this.#buckets.length + 1).fill(0), sum: 0, total: 0 };
-      this.#series.set(labelValue, series);
-    }
+    // The label of a value is nearly always that of the value before.
+    const series = labelValue === this.#lastLabel && this.#last !== undefined ? this.#last : this.#seriesOf(labelValue);
     let bucket = 0;
     while (bucket < this.#buckets.length && value > (this.#buckets[bucket] ?? 0)) bucket++;
     series.counts[bucket] = (series.counts[bucket] ?? 0) + 1;
     series.sum += value;
     series.total++;
+  }
+
+  #seriesOf(labelValue: string): Series {
+    let series = this.#series.get(labelValue);
+    if (series === undefined) {
+      series = { counts: new Array<number>(this.#buckets.length + 1).fill(0), sum: 0, total: 0 };
+      this.#series.set(labelValue, series);
+    }
+    this.#lastLabel = labelValue;
+    this.#last = series;
+    return series;
   }
 
   /** In the Prometheus text format 0.0.4, with a line feed at the end. */

@@ -17,13 +17,15 @@ export interface MetricsParts {
 const SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 const OVERHEAD_MS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 25, 50, 100];
 
+type TokenSums = Record<'input' | 'output' | 'cacheRead' | 'cacheWrite' | 'reasoning', number>;
+
 const TOKEN_KINDS = [
   ['input', 'input'],
   ['output', 'output'],
   ['cacheRead', 'cache_read'],
   ['cacheWrite', 'cache_write'],
   ['reasoning', 'reasoning'],
-] as const satisfies readonly (readonly [keyof TokenUsage, string])[];
+] as const satisfies readonly (readonly [keyof TokenSums, string])[];
 
 type AttemptLabels = Readonly<Record<'provider' | 'protocol' | 'operation' | 'outcome' | 'fault', string>>;
 
@@ -42,7 +44,7 @@ export function createMetrics({ inFlight, ledger, version }: MetricsParts): Metr
   const registers = [registry];
   const attempts = new Map<string, AttemptCount>();
   let last: AttemptCount | undefined;
-  const tokens = new Map<string, Map<string, number>>();
+  const tokens = new Map<string, TokenSums>();
 
   // The library's 10 ms would wake an idle process a hundred times a second.
   collectDefaultMetrics({ register: registry, prefix: 'proxycast_', eventLoopMonitoringPrecision: 200 });
@@ -91,8 +93,8 @@ export function createMetrics({ inFlight, ledger, version }: MetricsParts): Metr
     registers,
     collect() {
       this.reset();
-      for (const [provider, kinds] of tokens) {
-        for (const [kind, count] of kinds) this.inc({ provider, kind }, count);
+      for (const [provider, sums] of tokens) {
+        for (const [field, kind] of TOKEN_KINDS) if (sums[field] > 0) this.inc({ provider, kind }, sums[field]);
       }
     },
   });
@@ -130,16 +132,22 @@ export function createMetrics({ inFlight, ledger, version }: MetricsParts): Metr
     if (known === undefined) attempts.set(key, last);
   };
 
+  const tokensOf = (provider: string): TokenSums => {
+    let sums = tokens.get(provider);
+    if (sums === undefined) {
+      sums = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0 };
+      tokens.set(provider, sums);
+    }
+    return sums;
+  };
+
   const countTokens = (provider: string, usage: TokenUsage): void => {
-    let kinds = tokens.get(provider);
-    if (kinds === undefined) {
-      kinds = new Map();
-      tokens.set(provider, kinds);
-    }
-    for (const [field, kind] of TOKEN_KINDS) {
-      const count = usage[field];
-      if (count !== undefined && count > 0) kinds.set(kind, (kinds.get(kind) ?? 0) + count);
-    }
+    const sums = tokensOf(provider);
+    sums.input += positive(usage.input);
+    sums.output += positive(usage.output);
+    sums.cacheRead += positive(usage.cacheRead);
+    sums.cacheWrite += positive(usage.cacheWrite);
+    sums.reasoning += positive(usage.reasoning);
   };
 
   return {
@@ -166,4 +174,9 @@ function isOf(labels: AttemptLabels, fact: AttemptFact, fault: string): boolean 
     labels.outcome === fact.outcome &&
     labels.fault === fault
   );
+}
+
+/** Absent, NaN and below zero add nothing: a counter never falls. */
+function positive(count: number | undefined): number {
+  return count !== undefined && count > 0 ? count : 0;
 }
