@@ -10,7 +10,11 @@ const unpack = (packer: RowPacker): SqlValue[][] =>
 
 test('rows come out as they went in, also when there are more than the first room holds', () => {
   const packer = new RowPacker(IS_TEXT.length);
-  const rows = Array.from({ length: 2000 }, (_, n): SqlValue[] => [`îd ${n}`, n % 2 === 0 ? 'even' : 'ödd', n - 0.5]);
+  const rows = Array.from({ length: 2000 }, (_, n): SqlValue[] => [
+    n % 3 === 0 ? `îd ${n}` : `id ${n}`,
+    n % 2 === 0 ? 'even' : 'ödd',
+    n - 0.5,
+  ]);
   for (const [id, word, number] of rows) {
     packer.addText(String(id));
     packer.addWord(String(word));
