@@ -74,7 +74,7 @@ describe('the doctor names what keeps a server from working:', () => {
   });
 
   test('3: another program on the port', async () => {
-    const other = createServer((socket) => socket.end('no HTTP\r\n')).listen(0, '127.0.0.1');
+    const other = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     const address = other.address();
     environment['PROXYCAST_PORT'] = typeof address === 'object' && address !== null ? String(address.port) : '';
