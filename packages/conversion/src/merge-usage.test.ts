@@ -23,6 +23,11 @@ describe('mergeUsage', () => {
     expect(mergeUsage(counted, { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0 })).toEqual(counted);
   });
 
+  test('takes the zeros of a count that was made anew', () => {
+    const compacted = mergeUsage({ input: 55_196, cacheRead: 55_096 }, { input: 181, cacheRead: 0, output: 8 });
+    expect(compacted).toEqual({ input: 181, cacheRead: 0, output: 8 });
+  });
+
   test('keeps absent and none apart', () => {
     expect(mergeUsage({ input: 1 }, { cacheRead: 0 })).toEqual({ input: 1, cacheRead: 0 });
     expect(mergeUsage({ cacheRead: 0 }, {})).toEqual({ cacheRead: 0 });
