@@ -24,7 +24,7 @@ export type ParsedArguments =
 export const USAGE = `npm run bench -- [options]
 
   --cells a,b          only these cells
-  --quick              all cells in 90 seconds, for seeing that they work; its figures are rough
+  --quick              all cells in three minutes, for seeing that they work; its figures are rough
   --slices N           slices per target and cell
   --check              exit with 1 when a bar is missed
   --without a,b        leave these targets out: proxycast, nginx

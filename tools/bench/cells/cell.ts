@@ -11,6 +11,8 @@ export interface Bench {
   readonly slices?: number;
   readonly upstream: Upstream;
   readonly load: Load;
+  /** Another load generator, for what is watched while the first one works: it is never busy with large requests. */
+  readonly watcher: Load;
   /** The Node floor first. */
   readonly kinds: readonly TargetKind[];
   readonly direct: TargetKind;

@@ -1,3 +1,4 @@
+import type { Dialect } from '../load/request-shape.ts';
 import type { Bar, Cell } from './cell.ts';
 import { createCpuCell, type Extent } from './create-cpu-cell.ts';
 
@@ -24,6 +25,14 @@ export const STREAMS_1000 = createStreamsCell({
   quick: { chunks: 20, intervalMs: 60, slices: 2, budgetMs: 10_000 },
 });
 
+export const STREAMS_1000_CONVERT = createStreamsCell({
+  count: 1000,
+  dialect: 'anthropic',
+  bars: [{ metric: 'cpu_ratio', limit: 1.6 }],
+  full: { chunks: 120, intervalMs: 60, slices: 4, budgetMs: 90_000 },
+  quick: { chunks: 20, intervalMs: 60, slices: 2, budgetMs: 10_000 },
+});
+
 interface StreamsExtent extends Omit<Extent, 'work'> {
   readonly chunks: number;
   readonly intervalMs: number;
@@ -31,23 +40,26 @@ interface StreamsExtent extends Omit<Extent, 'work'> {
 
 function createStreamsCell(parts: {
   readonly count: number;
+  /** Absent: the upstream's. */
+  readonly dialect?: Dialect;
   readonly bars: readonly Bar[];
   readonly full: StreamsExtent;
   readonly quick: StreamsExtent;
 }): Cell {
-  const { count, bars, full, quick } = parts;
+  const { count, dialect, bars, full, quick } = parts;
+  const isConverted = dialect !== undefined;
   const extend = ({ chunks, intervalMs, ...rest }: StreamsExtent): Extent => ({
     ...rest,
     work: {
-      request: { bytes: 2000, messages: 3, tools: 0, isStream: true },
+      request: { ...(isConverted ? { dialect } : {}), bytes: 2000, messages: 3, tools: 0, isStream: true },
       answer: { type: 'stream', chunks, intervalMs },
       requests: count,
       connections: count,
     },
   });
   return createCpuCell({
-    name: `streams-${count}`,
-    title: `${count} concurrent streams of ${full.chunks} chunks ${full.intervalMs} ms apart, all of which arrive`,
+    name: `streams-${count}${isConverted ? '-convert' : ''}`,
+    title: `${count} concurrent streams of ${full.chunks} chunks ${full.intervalMs} ms apart, ${isConverted ? 'OpenAI to Anthropic' : 'all of which arrive'}`,
     bars,
     full: extend(full),
     quick: extend(quick),

@@ -52,7 +52,11 @@ export function createCpuCell({ name, title, bars, full, quick, warmUp: own }: C
     run: (bench) =>
       withTargets(bench.kinds, async (targets) => {
         const extent = bench.isQuick ? quick : full;
-        await warmUp(bench, targets, own === undefined ? [] : [own]);
+        const { dialect } = extent.work.request;
+        await warmUp(bench, targets, {
+          ...(dialect === undefined ? {} : { dialect }),
+          ...(own === undefined ? {} : { own: [own] }),
+        });
         return renderMeasures(extent.work, targets, await runSlices(bench, extent, targets));
       }),
   };

@@ -1,10 +1,8 @@
-import type { JobResult } from '../load/job.ts';
 import { createMeasure, createPairedMeasure, type Measure } from '../report/measure.ts';
-import { DIRECT, type Target } from '../targets/target.ts';
-import type { Bench, Cell } from './cell.ts';
+import { DIRECT } from '../targets/target.ts';
+import type { Cell } from './cell.ts';
 import type { Work } from './create-job.ts';
-import { rotate } from './rotate.ts';
-import { runWork } from './run-work.ts';
+import { type Samples, sampleSlices } from './sample-slices.ts';
 import { warmUp } from './warm-up.ts';
 import { withTargets } from './with-targets.ts';
 
@@ -35,30 +33,20 @@ export const LATENCY: Cell = {
     withTargets([bench.direct, ...bench.kinds], async (targets) => {
       await warmUp(bench, targets);
       const slices = bench.slices ?? (bench.isQuick ? QUICK_SLICES : SLICES);
-      const whole = await runSlices(bench, targets, slices, JSON_WORK, ({ latencyMs }) => latencyMs.p50);
-      const first = await runSlices(bench, targets, slices, STREAM_WORK, ({ firstByteMs }) => firstByteMs.p50);
+      const whole = await sampleSlices(bench, targets, {
+        slices,
+        work: JSON_WORK,
+        read: ({ latencyMs }) => latencyMs.p50,
+      });
+      const first = await sampleSlices(bench, targets, {
+        slices,
+        work: STREAM_WORK,
+        read: ({ firstByteMs }) => firstByteMs.p50,
+      });
       const floor = bench.kinds[0]?.name ?? '';
       return targets.flatMap(({ name: target }) => renderMeasures({ target, floor, whole, first }));
     }),
 };
-
-type Samples = ReadonlyMap<string, readonly number[]>;
-
-async function runSlices(
-  bench: Bench,
-  targets: readonly Target[],
-  slices: number,
-  work: Work,
-  read: (result: JobResult) => number,
-): Promise<Samples> {
-  const samples = new Map<string, number[]>(targets.map(({ name }) => [name, []]));
-  for (let slice = 0; slice < slices; slice += 1) {
-    for (const target of rotate(targets, slice)) {
-      samples.get(target.name)?.push(read(await runWork(bench, target, work)));
-    }
-  }
-  return samples;
-}
 
 function renderMeasures(parts: {
   readonly target: string;

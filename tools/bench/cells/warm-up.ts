@@ -1,6 +1,9 @@
+import { renderRequest } from '../load/render-request.ts';
+import type { Dialect } from '../load/request-shape.ts';
 import type { Target } from '../targets/target.ts';
 import type { Bench } from './cell.ts';
-import type { Work } from './create-job.ts';
+import { isConverted, type Work } from './create-job.ts';
+import { explainLostParts } from './explain-lost-parts.ts';
 import { runWork } from './run-work.ts';
 
 // What the engines compile only after thousands of calls, and no slice should pay for: a gateway that runs for days has
@@ -20,6 +23,29 @@ const WARM_UP: readonly Work[] = [
   },
 ];
 
-export async function warmUp(bench: Bench, targets: readonly Target[], own: readonly Work[] = []): Promise<void> {
-  for (const target of targets) for (const work of [...WARM_UP, ...own]) await runWork(bench, target, work);
+export interface WarmUpParts {
+  /** Of what every cell does; absent: `openai`. */
+  readonly dialect?: Dialect;
+  /** What the cell wants done beside it. */
+  readonly own?: readonly Work[];
+}
+
+/** Throws, too, when a request that a target has to convert does not arrive with all its parts. */
+export async function warmUp(
+  bench: Bench,
+  targets: readonly Target[],
+  { dialect = 'openai', own = [] }: WarmUpParts = {},
+): Promise<void> {
+  const common = WARM_UP.map((work) => ({ ...work, request: { ...work.request, dialect } }));
+  for (const target of targets) {
+    for (const work of [...common, ...own]) {
+      await runWork(bench, target, work);
+      if (isConverted(target, work.request)) await checkConversion(bench, target, work);
+    }
+  }
+}
+
+async function checkConversion({ upstream }: Bench, { name }: Target, { request }: Work): Promise<void> {
+  const fault = explainLostParts(renderRequest(request), await upstream.readLastRequest());
+  if (fault !== undefined) throw new Error(`${name}: ${fault}`);
 }

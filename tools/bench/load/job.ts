@@ -1,4 +1,22 @@
 import { z } from 'zod';
+import { DIALECTS } from './request-shape.ts';
+
+/** Absent: each request follows the answer before it. */
+export const paceSchema = z.strictObject({
+  /** From one request of a connection to its next, unless the answer takes longer. */
+  everyMs: z.int().min(0),
+  /** The connections begin this long after one another. */
+  spreadMs: z.int().min(0),
+});
+export type Pace = z.output<typeof paceSchema>;
+
+/** A whole message in the Anthropic dialect, as a stream or at once. */
+export const expectedMessageSchema = z.strictObject({
+  isStream: z.boolean(),
+  text: z.string(),
+  outputTokens: z.int(),
+});
+export type ExpectedMessage = z.output<typeof expectedMessageSchema>;
 
 /** Requests one after the other on each of some connections, as fast as the answers come. */
 export const jobSchema = z.strictObject({
@@ -8,6 +26,7 @@ export const jobSchema = z.strictObject({
   /** Beside host, content-type and content-length. */
   headers: z.record(z.string(), z.string()),
   request: z.strictObject({
+    dialect: z.enum(DIALECTS).exactOptional(),
     bytes: z.int(),
     messages: z.int(),
     tools: z.int(),
@@ -17,13 +36,24 @@ export const jobSchema = z.strictObject({
   connections: z.int().min(1),
   requests: z.int().min(1),
   timeoutMs: z.int().min(1),
+  pace: paceSchema.exactOptional(),
   /** How every body has to be; absent members are not looked at. */
-  expected: z.strictObject({ bytes: z.int().exactOptional(), end: z.string().exactOptional() }),
+  expected: z.strictObject({
+    bytes: z.int().exactOptional(),
+    end: z.string().exactOptional(),
+    message: expectedMessageSchema.exactOptional(),
+  }),
+  /** What to look for in the bodies while they come. */
+  watched: z.enum(['first-token', 'time-marks', 'spans']).exactOptional(),
 });
 export type Job = z.output<typeof jobSchema>;
 
 export const percentilesSchema = z.strictObject({ p50: z.number(), p90: z.number(), p99: z.number(), max: z.number() });
 export type Percentiles = z.output<typeof percentilesSchema>;
+
+/** Of the clock of `monotonicUs`. */
+export const spanSchema = z.strictObject({ fromUs: z.int(), toUs: z.int() });
+export type Span = z.output<typeof spanSchema>;
 
 export const jobResultSchema = z.strictObject({
   requests: z.int(),
@@ -35,6 +65,12 @@ export const jobResultSchema = z.strictObject({
   latencyMs: percentilesSchema,
   /** From the request to the first byte of the body. */
   firstByteMs: percentilesSchema,
+  /** From the request to the first text of the model; with `watched: 'first-token'`. */
+  firstTokenMs: percentilesSchema.exactOptional(),
+  /** From the upstream's write of each chunk to its arrival; with `watched: 'time-marks'`. */
+  transits: z.array(spanSchema).exactOptional(),
+  /** From each request to the end of its answer; with `watched: 'spans'`. */
+  spans: z.array(spanSchema).exactOptional(),
 });
 export type JobResult = z.output<typeof jobResultSchema>;
 

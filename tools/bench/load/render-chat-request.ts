@@ -1,24 +1,11 @@
 import { MODEL } from '../upstream/answer.ts';
+import { renderText } from './render-text.ts';
+import type { RequestShape } from './request-shape.ts';
 
-/** A chat request to be made; see renderChatRequest. */
-export interface ChatRequestShape {
-  /** Of the whole body, exact. */
-  readonly bytes: number;
-  readonly messages: number;
-  readonly tools: number;
-  readonly isStream: boolean;
-  /** Absent: the model of the fake upstream. */
-  readonly model?: string;
-}
-
-const WORDS =
-  'the file holds a table of "names"\nand\tpaths; read it, then write {"a": [1, 2]} é 你好 back \\ slash and go on '.split(
-    ' ',
-  );
 const ROLES = ['user', 'assistant'];
 
 /** The body of an agent's chat request: a system prompt, turns with quotes, line ends and wide characters, and tools. */
-export function renderChatRequest({ bytes, messages, tools, isStream, model = MODEL }: ChatRequestShape): Buffer {
+export function renderChatRequest({ bytes, messages, tools, isStream, model = MODEL }: RequestShape): Buffer {
   const render = (lengths: readonly number[]): string =>
     JSON.stringify({
       model,
@@ -36,20 +23,6 @@ export function renderChatRequest({ bytes, messages, tools, isStream, model = MO
   return Buffer.from(
     render(Array.from({ length: messages }, (_, at) => (at === 0 ? spare - each * (messages - 1) : each))),
   );
-}
-
-/** Text that takes `size` bytes inside a JSON string. */
-function renderText(size: number, seed: number): string {
-  let text = '';
-  let left = size;
-  for (let at = seed * 7; left > 0; at += 1) {
-    const word = `${WORDS[at % WORDS.length] ?? ''} `;
-    const cost = Buffer.byteLength(JSON.stringify(word)) - 2;
-    if (cost > left) break;
-    text += word;
-    left -= cost;
-  }
-  return text + '.'.repeat(Math.max(left, 0));
 }
 
 function renderTool(at: number): unknown {

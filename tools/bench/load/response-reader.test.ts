@@ -35,6 +35,13 @@ test('one reader reads the answers of a connection one after the other', () => {
   }
 });
 
+test.each(Object.entries(ANSWERS))('%s: the body is told without its framing', (name, text) => {
+  const pieces: Buffer[] = [];
+  const reader = createResponseReader((piece) => pieces.push(piece));
+  for (const byte of Buffer.from(text)) reader.push(Buffer.from([byte]));
+  expect(Buffer.concat(pieces).toString()).toBe(name.startsWith('chunks') ? '\r\n0\r\n\r\nabcd' : 'hello world');
+});
+
 test('an answer without length lasts until the connection ends', () => {
   const reader = createResponseReader();
   expect(reader.push(Buffer.from('HTTP/1.1 200 OK\r\n\r\nhello'))).toBe(false);

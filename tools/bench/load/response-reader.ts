@@ -31,7 +31,8 @@ type Part =
   | 'chunk-end'
   | 'trailer';
 
-export function createResponseReader(): ResponseReader {
+/** `onBody` is told every piece of a body, without the framing around it, as it comes. */
+export function createResponseReader(onBody?: (piece: Buffer) => void): ResponseReader {
   let part: Part = 'head';
   let pending: Buffer = Buffer.alloc(0);
   let status = 0;
@@ -43,6 +44,7 @@ export function createResponseReader(): ResponseReader {
   let tail: Buffer = Buffer.alloc(0);
 
   function take(piece: Buffer): void {
+    onBody?.(piece);
     bodyBytes += piece.length;
     tail =
       piece.length >= TAIL_BYTES ? piece.subarray(-TAIL_BYTES) : Buffer.concat([tail, piece]).subarray(-TAIL_BYTES);

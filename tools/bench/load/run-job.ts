@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
+import { type AnswerRecorder, createRecorder, type Recorder } from './create-recorder.ts';
 import type { Job, JobResult } from './job.ts';
 import { openConnections } from './open-connections.ts';
 import { percentilesOf } from './percentiles-of.ts';
-import { renderChatRequest } from './render-chat-request.ts';
+import { renderRequest } from './render-request.ts';
 import { createResponseReader, type ResponseReader } from './response-reader.ts';
 
 /** Runs all requests of the job. Throws at the first answer that is not as expected, and when time is up. */
@@ -10,7 +11,11 @@ export async function runJob(job: Job): Promise<JobResult> {
   const bytes = renderRequestBytes(job);
   const sockets = await openConnections(job.host, job.port, Math.min(job.connections, job.requests));
   try {
-    return await driveConnections(job, bytes, sockets);
+    const recorder = createRecorder(job);
+    const result = await driveConnections(job, bytes, sockets, recorder);
+    const fault = recorder.explainFault();
+    if (fault !== undefined) throw new Error(fault);
+    return { ...result, ...recorder.figures() };
   } finally {
     for (const socket of sockets) socket.destroy();
   }
@@ -58,7 +63,7 @@ export async function holdStreams(job: Job): Promise<readonly Socket[]> {
   }
 }
 
-function driveConnections(job: Job, bytes: Buffer, sockets: readonly Socket[]): Promise<JobResult> {
+function driveConnections(job: Job, bytes: Buffer, sockets: readonly Socket[], recorder: Recorder): Promise<JobResult> {
   const { promise, resolve, reject } = Promise.withResolvers<JobResult>();
   const latencyMs: number[] = [];
   const firstByteMs: number[] = [];
@@ -70,8 +75,9 @@ function driveConnections(job: Job, bytes: Buffer, sockets: readonly Socket[]): 
   }, job.timeoutMs);
   const startedAt = performance.now();
 
-  for (const socket of sockets) {
-    const reader = createResponseReader();
+  for (const [at, socket] of sockets.entries()) {
+    let answer: AnswerRecorder | undefined;
+    const reader = createResponseReader((piece) => answer?.take(piece));
     let sentAt = 0;
     let hasBegun = false;
     let isIdle = true;
@@ -83,7 +89,13 @@ function driveConnections(job: Job, bytes: Buffer, sockets: readonly Socket[]): 
       hasBegun = false;
       reader.reset();
       sentAt = performance.now();
+      answer = recorder.startAnswer(sentAt);
       socket.write(bytes);
+    };
+    const sendNextInPace = (): void => {
+      const waitMs = job.pace === undefined ? 0 : sentAt + job.pace.everyMs - performance.now();
+      if (waitMs > 0) setTimeout(sendNext, waitMs);
+      else sendNext();
     };
     const finish = (): void => {
       const fault = explainFault(job, reader);
@@ -92,6 +104,7 @@ function driveConnections(job: Job, bytes: Buffer, sockets: readonly Socket[]): 
         return;
       }
       isIdle = true;
+      answer?.end();
       bodyBytes += reader.bodyBytes();
       latencyMs.push(performance.now() - sentAt);
       if (latencyMs.length === job.requests) {
@@ -103,7 +116,7 @@ function driveConnections(job: Job, bytes: Buffer, sockets: readonly Socket[]): 
           latencyMs: percentilesOf(latencyMs),
           firstByteMs: percentilesOf(firstByteMs),
         });
-      } else if (!reader.mustClose()) sendNext();
+      } else if (!reader.mustClose()) sendNextInPace();
       else if (unsent > 0) reject(new Error('the connection is not kept alive'));
     };
 
@@ -129,7 +142,9 @@ function driveConnections(job: Job, bytes: Buffer, sockets: readonly Socket[]): 
       } else if (reader.end()) finish();
       else reject(new Error(`an answer was cut after ${reader.bodyBytes()} bytes, status ${reader.status()}`));
     });
-    sendNext();
+    const spreadMs = at * (job.pace?.spreadMs ?? 0);
+    if (spreadMs > 0) setTimeout(sendNext, spreadMs);
+    else sendNext();
   }
   return promise.finally(() => {
     clearTimeout(timer);
@@ -149,7 +164,7 @@ function explainFault({ expected }: Job, reader: ResponseReader): string | undef
 }
 
 function renderRequestBytes({ host, port, path, headers, request }: Job): Buffer {
-  const body = renderChatRequest(request);
+  const body = renderRequest(request);
   const lines = [
     `POST ${path} HTTP/1.1`,
     `host: ${host}:${port}`,

@@ -20,6 +20,16 @@ export const METRICS = {
   added_latency_ms: { heading: 'added p50 ms', digits: 3 },
   added_to_floor_ms: { heading: 'p50 ms over floor', digits: 3 },
   added_first_byte_ms: { heading: 'added first byte p50 ms', digits: 3 },
+  first_token_p50_ms: { heading: 'first token p50 ms', digits: 3 },
+  added_first_token_ms: { heading: 'added first token p50 ms', digits: 3 },
+  /** From the upstream's write of a chunk to its arrival at the client, of all chunks of a slice. */
+  transit_p50_ms: { heading: 'transit p50 ms', digits: 3 },
+  transit_p99_ms: { heading: 'transit p99 ms', digits: 2 },
+  transit_max_ms: { heading: 'transit max ms', digits: 2 },
+  /** The slowest chunk while a large request is under way, median of the large requests of a slice. */
+  stall_ms: { heading: 'stall ms', digits: 2 },
+  /** Over the Node floor's. */
+  added_stall_ms: { heading: 'added stall ms', digits: 2 },
   start_to_health_ms: { heading: 'start to /health ms', digits: 0 },
   start_to_answer_ms: { heading: 'start to first answer ms', digits: 0 },
   idle_rss_mb: { heading: 'idle RSS MB', digits: 1 },

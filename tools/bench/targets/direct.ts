@@ -12,6 +12,7 @@ export function createDirectKind(upstream: Upstream): TargetKind {
       basePath: '',
       headers: CLIENT_HEADERS,
       isExact: true,
+      isConverting: false,
       stop: async () => {},
     }),
   };

@@ -35,6 +35,7 @@ export function createNginxKind(environment: RunEnvironment, upstream: Upstream,
         headers: CLIENT_HEADERS,
         pid: started.pid,
         isExact: true,
+        isConverting: false,
         stop: started.stop,
       };
     },

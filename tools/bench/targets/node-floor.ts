@@ -19,6 +19,7 @@ export function createNodeFloorKind(environment: RunEnvironment, upstream: Upstr
         headers: CLIENT_HEADERS,
         pid: started.pid,
         isExact: true,
+        isConverting: false,
         stop: started.stop,
       };
     },

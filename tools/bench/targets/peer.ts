@@ -25,6 +25,7 @@ export function createPeerKind({ name, url }: PeerAddress): TargetKind {
         headers: { ...CLIENT_HEADERS, authorization: `Bearer ${key}` },
         ...(pid === undefined ? {} : { pid }),
         isExact: false,
+        isConverting: true,
         stop: async () => {},
       };
     },

@@ -82,6 +82,7 @@ export function createProxyCast(environment: RunEnvironment): ProxyCast {
           headers: clientHeaders,
           pid: started.pid,
           isExact: true,
+          isConverting: true,
           stop: started.stop,
         };
       },

@@ -3,13 +3,15 @@ export interface Target {
   readonly name: string;
   readonly host: string;
   readonly port: number;
-  /** What is before `/v1/chat/completions`. */
+  /** What is before `/v1/chat/completions` and `/v1/messages`. */
   readonly basePath: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Whose CPU and memory it takes, with descendants. Absent: nobody's, or of a process that cannot be found. */
   readonly pid?: number;
   /** The body comes out as the upstream wrote it, byte for byte. */
   readonly isExact: boolean;
+  /** But to a client of another dialect it answers in the client's, converted. */
+  readonly isConverting: boolean;
   readonly stop: () => Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { renderChatStream } from './render-chat-stream.ts';
+import { FIRST_TOKEN, renderChatStream, textOfChatStream } from './render-chat-stream.ts';
 
 const chunkSchema = z.object({
   model: z.literal('a-model'),
@@ -39,4 +39,15 @@ test('chunks are of the size vendors send', () => {
 
 test('one chunk is no stream', () => {
   expect(() => renderChatStream({ chunks: 1, model: 'a-model' })).toThrow(RangeError);
+});
+
+test('what a stream says is told, beginning with its first token', () => {
+  const events = Buffer.concat([...renderChatStream({ chunks: 30, model: 'a-model' })])
+    .toString()
+    .split('\n\n')
+    .filter((event) => event.startsWith('data: {'))
+    .map((event) => chunkSchema.parse(JSON.parse(event.slice('data: '.length))));
+  const text = events.map(({ choices }) => choices[0]?.delta.content ?? '').join('');
+  expect(text).toBe(textOfChatStream(30));
+  expect(text.startsWith(FIRST_TOKEN)).toBe(true);
 });

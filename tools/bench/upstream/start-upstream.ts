@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { RunEnvironment } from '../process/create-run-environment.ts';
 import { pollUntil } from '../process/poll-until.ts';
 import { receivePort } from '../process/receive-port.ts';
-import { type Answer, type Calls, CONTROL_PATH, callsSchema } from './answer.ts';
+import { type Answer, type Calls, CONTROL_PATH, callsSchema, LAST_REQUEST_PATH } from './answer.ts';
 
 /** The fake upstream. */
 export interface Upstream {
@@ -11,6 +11,8 @@ export interface Upstream {
   /** Also sets the counts to zero. */
   readonly setAnswer: (answer: Answer) => Promise<void>;
   readonly readCalls: () => Promise<Calls>;
+  /** The body of the last whole request, as it came. */
+  readonly readLastRequest: () => Promise<Buffer>;
   /** Answers the counts once no call is open. Throws when one still is after `timeoutMs`. */
   readonly waitUntilIdle: (timeoutMs: number) => Promise<Calls>;
 }
@@ -29,6 +31,7 @@ export async function startUpstream(environment: RunEnvironment, port: number): 
     origin,
     setAnswer: async (answer) => void (await control({ method: 'PUT', body: JSON.stringify(answer) })),
     readCalls: () => control({}),
+    readLastRequest: async () => Buffer.from(await (await fetch(`${origin}${LAST_REQUEST_PATH}`)).arrayBuffer()),
     waitUntilIdle: (timeoutMs) =>
       pollUntil(
         async () => {
