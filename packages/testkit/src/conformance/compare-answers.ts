@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { StopReason } from '@proxycast/spec';
 import type { FakeDialectId } from '../fake-upstream/recorded-request.ts';
 import { isObject, isString } from '../json.ts';
-import type { AnswerFacts, CallFacts, ChoiceFacts, UsageFacts } from './answer-facts.ts';
+import { type AnswerFacts, type CallFacts, type ChoiceFacts, settleStop, type UsageFacts } from './answer-facts.ts';
 
 /** Stop reasons a dialect cannot tell apart: the table in architecture/conversion.md. */
 const STOPS: Readonly<Record<FakeDialectId, Partial<Record<StopReason, StopReason>>>> = {
@@ -39,14 +39,16 @@ function compareChoices(said: ChoiceFacts, arrived: ChoiceFacts, to: FakeDialect
     faults.push(`thinking ${firstDifference(said.thinking.join(''), arrived.thinking.join(''))}`);
   }
   faults.push(...compareCalls(said.calls, arrived.calls));
-  const [stop, other] = [at(said.stop, to), at(arrived.stop, to)];
+  const [stop, other] = [said, arrived].map((choice) => at(choice, to));
   // A refusal may end naturally in OpenAI's dialects, and is the reason itself in the others.
   const isRefusal = said.refusal !== '' && [stop, other].every((reason) => reason === 'end' || reason === 'refusal');
   if (stop !== other && !isRefusal) faults.push(`stop ${other} instead of ${stop}`);
   return faults;
 }
 
-const at = (stop: StopReason, to: FakeDialectId): StopReason => STOPS[to][stop] ?? stop;
+/** The reason as the dialect can say it, and then what calls make of it. */
+const at = ({ stop, calls }: ChoiceFacts, to: FakeDialectId): StopReason =>
+  settleStop(STOPS[to][stop] ?? stop, calls.length);
 
 function compareCalls(said: readonly CallFacts[], arrived: readonly CallFacts[]): readonly string[] {
   if (said.length !== arrived.length) return [`${arrived.length} calls instead of ${said.length}`];

@@ -126,7 +126,7 @@ describe.each(dialectPairs('all'))('a conversation that $id answered', (from, cl
         return CONFORMANCE_DIALECTS.flatMap((other) => {
           // A client that never left its dialect has bare signatures, which say nothing of who made them.
           if (other === from && client === from) return [];
-          const encoded = encodeFor(other, decoded, `${other.id}:elsewhere`);
+          const encoded = encodeFor(other, decoded, { origin: `${other.id}:elsewhere` });
           if (encoded instanceof InvalidRequestError)
             return [fault(`refused in ${other.id}: ${encoded.field}: ${encoded.message}`)];
           const text = JSON.stringify(encoded.body);

@@ -17,7 +17,7 @@ export interface ConvertedRequest {
 
 /** Names that the strict rules know as models of the newest kind. */
 const MODELS = {
-  anthropic: 'claude-recorded',
+  anthropic: 'claude-sonnet-4-5',
   openai: 'gpt-recorded',
   responses: 'gpt-recorded',
   gemini: 'gemini-3-recorded',
@@ -37,12 +37,12 @@ export function decodeRecordedRequest(
 export function encodeFor(
   to: ConformanceDialect,
   request: ChatRequest,
-  origin = `${to.id}:recorded`,
+  { origin = `${to.id}:recorded`, model = MODELS[to.id] }: { readonly origin?: string; readonly model?: string } = {},
 ): ConvertedRequest | InvalidRequestError {
   const changes: ConversionChange[] = [];
   try {
     const { body, bridge } = to.codec.encodeRequest(request, {
-      model: MODELS[to.id],
+      model,
       isStream: request.stream,
       origin,
       report: (field, action) => changes.push({ field, action }),

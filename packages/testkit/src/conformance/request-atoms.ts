@@ -1,7 +1,9 @@
 import { inputTextOf, repairToolTurns, wrapSystemText } from '@proxycast/conversion';
-import type { ChatBlock, ChatRequest, ChatTurn, MediaBlock, ToolBridge } from '@proxycast/spec';
+import type { ChatBlock, ChatRequest, MediaBlock, MediaSource, ToolBridge } from '@proxycast/spec';
 import type { FakeDialectId } from '../fake-upstream/recorded-request.ts';
 import { inputValueOf } from './answer-facts.ts';
+
+const [MARK_START = '', MARK_END = ''] = wrapSystemText('|').split('|');
 
 /** One thing said in a conversation, in its place. */
 export type RequestAtom =
@@ -9,7 +11,7 @@ export type RequestAtom =
   | { readonly type: 'media'; readonly kind: MediaBlock['type']; readonly source: string }
   | { readonly type: 'call'; readonly name: string; readonly input: unknown; readonly isCustom: boolean }
   /** `call` counts the calls of the conversation from 0. */
-  | { readonly type: 'result'; readonly call: number; readonly text: string; readonly isError: boolean };
+  | { readonly type: 'result'; readonly call: number; readonly texts: readonly string[]; readonly isError: boolean };
 
 /**
  * The conversation as `to` can say it: normalisations 1 to 4, 8 and 9 of architecture/conversion.md applied. Thinking and
@@ -24,25 +26,30 @@ export function atomsOf(request: ChatRequest, to: FakeDialectId, bridge?: ToolBr
       atoms[atoms.length - 1] = { ...last, texts: [...last.texts, ...atom.texts] };
     } else atoms.push(atom);
   };
-  const say = (role: string, text: string) => {
+  const say = (role: string, said: string) => {
+    // The mark around system text is looked at in bugs/schemas-and-media.test.ts; here it is what stands in it.
+    const text = said.replaceAll(MARK_START, '').replaceAll(MARK_END, '');
     if (text.trim() !== '') add({ type: 'text', role, texts: [text] });
   };
   let isFront = true;
   for (const turn of repairToolTurns(request.turns, () => {})) {
     isFront &&= turn.role === 'system';
     const behind: RequestAtom[] = [];
+    if (turn.role === 'system' && !isFront && WITHOUT_LATER_SYSTEM.includes(to)) {
+      for (const block of turn.blocks) if (block.type === 'text') say('user', block.text);
+      continue;
+    }
     for (const block of turn.blocks) {
       switch (block.type) {
         case 'text':
         case 'refusal':
-          say(roleOf(turn, isFront, to), systemTextOf(turn, block.text, isFront, to));
+          say(turn.role, block.text);
           break;
         case 'image':
         case 'document':
         case 'audio':
         case 'video':
-          if (block.source.type === 'text' && to !== 'anthropic') say('user', block.source.text);
-          else add(mediaAtom(block));
+          for (const atom of mediaAtoms(block, to)) add(atom);
           break;
         case 'tool-call':
           callNumbers.set(block.callId, callNumbers.size);
@@ -54,16 +61,18 @@ export function atomsOf(request: ChatRequest, to: FakeDialectId, bridge?: ToolBr
           });
           break;
         case 'tool-result': {
-          const media = block.blocks.filter(isMedia);
+          const inner = block.blocks.flatMap((part) => (isMedia(part) ? mediaAtoms(part, to) : []));
+          const texts = block.blocks.flatMap((part) => (part.type === 'text' ? [part.text] : []));
           add({
             type: 'result',
             call: callNumbers.get(block.callId) ?? -1,
-            text: block.blocks.map((inner) => (inner.type === 'text' ? inner.text : '')).join('\n'),
+            texts: [...texts, ...inner.flatMap((atom) => (atom.type === 'text' ? atom.texts : []))],
             isError: block.isError === true,
           });
-          for (const inner of media) {
-            if (to === 'openai') behind.push(mediaAtom(inner));
-            else add(mediaAtom(inner));
+          for (const atom of inner) {
+            if (atom.type === 'text') continue;
+            if (to === 'openai') behind.push(atom);
+            else add(atom);
           }
           break;
         }
@@ -81,24 +90,34 @@ const isMedia = (block: ChatBlock): block is MediaBlock =>
 /** Where a dialect has no place for system text behind the front, the user says it in a mark. */
 const WITHOUT_LATER_SYSTEM: readonly FakeDialectId[] = ['anthropic', 'gemini'];
 
-function roleOf(turn: ChatTurn, isFront: boolean, to: FakeDialectId): string {
-  if (turn.role !== 'system' || isFront) return turn.role;
-  return WITHOUT_LATER_SYSTEM.includes(to) ? 'user' : 'system';
-}
-
-function systemTextOf(turn: ChatTurn, text: string, isFront: boolean, to: FakeDialectId): string {
-  return turn.role === 'system' && !isFront && WITHOUT_LATER_SYSTEM.includes(to) ? wrapSystemText(text) : text;
-}
-
-function mediaAtom(block: MediaBlock): RequestAtom {
+/** A document of text is text where the dialect has no documents of that kind. */
+function mediaAtoms(block: MediaBlock, to: FakeDialectId): readonly RequestAtom[] {
   const { source } = block;
-  const held =
-    source.type === 'base64'
-      ? source.data.replace(/[\s=]/g, '').replaceAll('-', '+').replaceAll('_', '/')
-      : source.type === 'url'
-        ? source.url
-        : source.type === 'text'
-          ? source.text
-          : source.fileId;
-  return { type: 'media', kind: block.type, source: held };
+  const text = source.type === 'text' ? source.text : textOfBytes(source);
+  if (text !== undefined && block.type === 'document') {
+    return to === 'anthropic'
+      ? [{ type: 'media', kind: 'document', source: text }]
+      : [{ type: 'text', role: 'user', texts: block.title === undefined ? [text] : [block.title, text] }];
+  }
+  switch (source.type) {
+    case 'base64':
+      return [
+        {
+          type: 'media',
+          kind: block.type,
+          source: source.data.replace(/[\s=]/g, '').replaceAll('-', '+').replaceAll('_', '/'),
+        },
+      ];
+    case 'url':
+      return [{ type: 'media', kind: block.type, source: source.url }];
+    case 'file-id':
+      return [{ type: 'media', kind: block.type, source: source.fileId }];
+    case 'text':
+      return [{ type: 'media', kind: block.type, source: source.text }];
+  }
+}
+
+function textOfBytes(source: MediaSource): string | undefined {
+  if (source.type !== 'base64' || !source.mediaType.startsWith('text/')) return undefined;
+  return Buffer.from(source.data, 'base64').toString('utf8');
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ChatRequest, ConversionChange } from '@proxycast/spec';
 import type { FakeDialectId } from '../fake-upstream/recorded-request.ts';
 import type { RequestWay } from './compare-requests.ts';
+import { propertyNamesOf } from './property-names.ts';
 
 /** What a target makes of a field: the rows of architecture/conversion.md. */
 export type FieldRule =
@@ -78,7 +79,7 @@ const FIELDS: readonly (readonly [name: string, read: (request: ChatRequest) => 
   ['output', ({ output }) => outputOf(output), { ...everywhere('adjusted'), openai: 'equal', responses: 'equal' }],
   [
     'allowsParallelTools',
-    (request) => (hasTools(request) && request.allowsParallelTools === false ? false : undefined),
+    (request) => (mayCall(request) && request.allowsParallelTools === false ? false : undefined),
     { ...everywhere('equal'), gemini: 'reported' },
   ],
   ['toolChoice', (request) => (hasTools(request) ? choiceOf(request) : undefined), everywhere('adjusted')],
@@ -89,7 +90,7 @@ export const REQUEST_FIELDS: readonly RequestField[] = [
     ([name, read, rules]): RequestField => ({
       name,
       compare(asked, arrived, way) {
-        const [one, other] = [read(asked), read(arrived)];
+        const [one, other] = [read(asked), read(nameBack(arrived, way))];
         const isSame = isDeepStrictEqual(one, other);
         const said = `${JSON.stringify(other)} instead of ${JSON.stringify(one)}`;
         switch (way.from === way.to ? 'equal' : rules[way.to]) {
@@ -109,13 +110,24 @@ export const REQUEST_FIELDS: readonly RequestField[] = [
     name: 'reasoning',
     compare({ reasoning: one }, { reasoning: other }, way) {
       if (one === undefined) return [];
-      const mode = other?.mode ?? 'auto';
+      // Where nothing is said, Anthropic's models do not think.
+      const mode = other?.mode ?? (way.to === 'anthropic' ? 'off' : 'auto');
       // Off stays off and on stays on, or it is said; how much is the table of efforts and budgets.
-      const isKept = one.mode === 'off' ? mode === 'off' : mode !== 'off';
+      const isKept = one.mode === 'auto' || (one.mode === 'off') === (mode === 'off');
       return isKept || isReported('reasoning', way.changes) ? [] : [`${mode} instead of ${one.mode}, without a report`];
     },
   },
 ];
+
+/** The choice by the client's own name of the tool. */
+function nameBack(request: ChatRequest, { bridge }: RequestWay): ChatRequest {
+  const { toolChoice } = request;
+  const own = (name: string) => bridge?.tools.get(name)?.name ?? name;
+  if (toolChoice?.type === 'named') return { ...request, toolChoice: { ...toolChoice, name: own(toolChoice.name) } };
+  return toolChoice?.type === 'allowed'
+    ? { ...request, toolChoice: { ...toolChoice, names: toolChoice.names.map(own) } }
+    : request;
+}
 
 /** Names under which dialects know a field. */
 const NAMES: Readonly<Record<string, RegExp>> = {
@@ -140,6 +152,7 @@ function isReported(name: string, changes: readonly ConversionChange[]): boolean
   return changes.some(({ field }) => pattern?.test(field) === true);
 }
 
+const mayCall = (request: ChatRequest): boolean => hasTools(request) && request.toolChoice?.type !== 'none';
 const hasTools = ({ tools }: ChatRequest): boolean => tools.length > 0;
 
 function choiceOf({ toolChoice }: ChatRequest): unknown {
@@ -153,5 +166,5 @@ function choiceOf({ toolChoice }: ChatRequest): unknown {
 
 function outputOf(output: ChatRequest['output']): unknown {
   if (output === undefined || output.type === 'text') return undefined;
-  return output.type === 'json' ? output : { type: 'schema', schema: output.schema };
+  return output.type === 'json' ? output : { type: 'schema', properties: propertyNamesOf(output.schema) };
 }

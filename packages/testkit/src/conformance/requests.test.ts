@@ -17,7 +17,7 @@ describe.each(dialectPairs('all'))('a recorded request of $id', (from, to) => {
       try {
         const asked = resolveMedia(decodeRecordedRequest(from, body, recording.model), to);
         const refusals = refusalsOf(asked, to.id);
-        const encoded = encodeFor(to, asked);
+        const encoded = encodeFor(to, asked, from === to ? { model: asked.model } : {});
         if (encoded instanceof InvalidRequestError) {
           if (refusals.length === 0) return [fault(`refused: ${encoded.field}: ${encoded.message}`)];
           return encoded.field === undefined ? [fault(`refused without a field: ${encoded.message}`)] : [];
@@ -33,7 +33,9 @@ describe.each(dialectPairs('all'))('a recorded request of $id', (from, to) => {
           changes: encoded.changes,
           ...(encoded.bridge === undefined ? {} : { bridge: encoded.bridge }),
         };
-        return [...found, ...compareRequests(asked, arrived, way)].map(fault);
+        // What the real service refused is mended rather than carried.
+        const differences = recording.status >= 400 ? [] : compareRequests(asked, arrived, way);
+        return [...found, ...differences].map(fault);
       } catch (thrown) {
         // What the real service refused may be refused here too, in its own words.
         if (recording.status >= 400 && thrown instanceof InvalidRequestError) return [];

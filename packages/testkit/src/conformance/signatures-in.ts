@@ -6,6 +6,8 @@ export interface SignedPart {
   readonly signed: string;
 }
 
+const SERVICE_PARTS = ['executableCode', 'codeExecutionResult', 'toolCall', 'toolResponse'];
+
 /** Every signature and encrypted reasoning in a body of any of the dialects, in order. */
 export function signaturesIn(value: unknown): readonly SignedPart[] {
   if (Array.isArray(value)) return value.flatMap(signaturesIn);
@@ -20,7 +22,8 @@ function ownSignature(part: JsonObject): SignedPart | undefined {
     return { signature, signed: String(part.thinking) };
   if (type === 'redacted_thinking' && isString(data)) return { signature: data, signed: '' };
   if (type === 'reasoning' && isString(encrypted) && encrypted !== '') return { signature: encrypted, signed: '' };
-  if (isString(thought) && thought !== '') {
+  // A part of a tool of the service is lost in another dialect, and its signature with it.
+  if (isString(thought) && thought !== '' && SERVICE_PARTS.every((field) => part[field] === undefined)) {
     return { signature: thought, signed: isObject(part.functionCall) ? String(part.functionCall.name) : '' };
   }
   return undefined;

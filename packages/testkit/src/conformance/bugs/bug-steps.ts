@@ -156,7 +156,7 @@ export function ask(
   { origin, signatures }: { readonly origin?: string; readonly signatures?: ReadonlyMap<string, string> } = {},
 ): ConvertedRequest {
   const request = dialectOf(from).codec.decodeRequest(body, { isStream: false, pathModel: 'model' });
-  const encoded = encodeFor(dialectOf(to), request, origin);
+  const encoded = encodeFor(dialectOf(to), request, origin === undefined ? {} : { origin });
   if (encoded instanceof InvalidRequestError) throw encoded;
   const found = strictFindings(dialectOf(to), encoded.body, signatures);
   if (found.length > 0)

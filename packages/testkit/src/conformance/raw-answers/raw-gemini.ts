@@ -9,7 +9,7 @@ const STOPS: Readonly<Record<string, StopReason>> = {
   MAX_TOKENS: 'length',
   2: 'length',
 };
-const REFUSALS = /^(SAFETY|RECITATION|BLOCKLIST|PROHIBITED_CONTENT|SPII|IMAGE_\w+|3|4)$/;
+const REFUSALS = /^(SAFETY|RECITATION|BLOCKLIST|PROHIBITED_CONTENT|SPII|IMAGE_\w+|MODEL_ARMOR|3|4)$/;
 const FAULTS = /^(MALFORMED_FUNCTION_CALL|UNEXPECTED_TOOL_CALL|TOO_MANY_TOOL_CALLS)$/;
 
 /** protocols.md 5.2 and 5.3. */
@@ -81,9 +81,11 @@ function readCandidate(candidate: JsonObject): ChoiceFacts {
   };
 }
 
-/** Whether the answer ends in a fault of the model that is an error for every client. */
+/** Whether the answer ends in a fault of the model that is an error for every client. An unexpected call that is there whole is none. */
 export function isGeminiFault(body: JsonObject): boolean {
-  return objectsOf(body.candidates).some((candidate) => FAULTS.test(String(candidate.finishReason)));
+  return objectsOf(body.candidates).some(
+    (candidate) => FAULTS.test(String(candidate.finishReason)) && readCandidate(candidate).calls.length === 0,
+  );
 }
 
 /** Arguments that came piece by piece, put together by their JSON paths. */
