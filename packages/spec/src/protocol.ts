@@ -79,6 +79,11 @@ export interface UpstreamProtocol {
   findErrorInAnswer(text: string, framing: AnswerFraming): DecodedError | undefined;
   /** Requests of the base dialect do not pass as bytes: this variant wants some fields otherwise. */
   readonly rewritesRequests?: boolean;
+  /**
+   * Texts of which a request of the base dialect holds at least one when it has to be rewritten: bytes without any of them
+   * may pass. Absent: any request may have to.
+   */
+  readonly rewrittenWords?: readonly string[];
   readonly codec?: UpstreamCodec;
 }
 

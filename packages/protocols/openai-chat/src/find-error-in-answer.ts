@@ -78,14 +78,15 @@ const MINIMAX_KINDS: ReadonlyMap<number, ErrorKind> = new Map([
   [2049, 'authentication'],
 ]);
 
-function findMinimaxError(text: string): DecodedError | undefined {
-  return findLastJsonObject(text, 'base_resp', ({ status_code: code, status_msg: message }) =>
-    typeof code === 'number' && code !== 0
-      ? {
-          kind: MINIMAX_KINDS.get(code) ?? 'upstream-failed',
-          code: String(code),
-          message: textOf(message) ?? String(code),
-        }
-      : undefined,
-  );
+const findMinimaxError = (text: string): DecodedError | undefined =>
+  findLastJsonObject(text, 'base_resp', decodeBaseResponse);
+
+/** `base_resp` of an answer of MiniMax; `undefined` when it says that all is well. */
+export function decodeBaseResponse({ status_code: code, status_msg: message }: JsonObject): DecodedError | undefined {
+  if (typeof code !== 'number' || code === 0) return undefined;
+  return {
+    kind: MINIMAX_KINDS.get(code) ?? 'upstream-failed',
+    code: String(code),
+    message: textOf(message) ?? String(code),
+  };
 }

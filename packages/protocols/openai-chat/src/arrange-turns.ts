@@ -1,0 +1,118 @@
+import { repairToolTurns, wrapSystemText } from '@proxycast/conversion';
+import type { ChatBlock, ChatTurn, MediaBlock, ReportChange, TextBlock, ToolResultBlock } from '@proxycast/spec';
+import type { ChatQuirks } from './chat-variant.ts';
+import { joinTurns } from './join-turns.ts';
+
+/** A turn and its place in the request, by which changes to it are reported. */
+export interface ArrangedTurn {
+  readonly turn: ChatTurn;
+  readonly place: number;
+}
+
+/**
+ * The conversation in an order every service of the dialect takes: calls and results paired, results without media, media in
+ * user turns, and what the service wants beyond that.
+ */
+export function arrangeTurns(turns: readonly ChatTurn[], quirks: ChatQuirks, report: ReportChange) {
+  const paired = repairToolTurns(turns, report).map((turn, place): ArrangedTurn => ({ turn, place }));
+  let arranged = moveMedia(paired, report);
+  if (quirks.systemMessages === 'leading') arranged = keepSystemInFront(arranged, report);
+  if (quirks.turnOrder === 'alternating') arranged = takeTurns(arranged, report);
+  if (quirks.prefill === 'none' && arranged.at(-1)?.turn.role === 'assistant') {
+    report('messages', 'added');
+    arranged = [...arranged, { turn: said('user', 'Continue.'), place: turns.length }];
+  }
+  return arranged;
+}
+
+const said = (role: ChatTurn['role'], text: string): ChatTurn => ({ role, blocks: [{ type: 'text', text }] });
+
+const isMedia = (block: ChatBlock): block is MediaBlock =>
+  block.type === 'image' || block.type === 'document' || block.type === 'audio' || block.type === 'video';
+
+/** A sound of the assistant's own is named by its id and stays. */
+const isMovable = (block: ChatBlock): boolean => isMedia(block) && block.source.type !== 'file-id';
+
+/** Only a user may show something: what a tool or the model showed follows in a user turn, after all results of the turn. */
+function moveMedia(turns: readonly ArrangedTurn[], report: ReportChange): readonly ArrangedTurn[] {
+  const isConcerned = ({ turn }: ArrangedTurn) =>
+    (turn.role === 'assistant' && turn.blocks.some(isMovable)) ||
+    (turn.role === 'tool' && turn.blocks.some((block) => block.type === 'tool-result' && block.blocks.some(isMedia)));
+  if (!turns.some(isConcerned)) return turns;
+  const arranged: ArrangedTurn[] = [];
+  let shown: ChatBlock[] = [];
+  for (const [at, { turn, place }] of turns.entries()) {
+    const moved: ChatBlock[] = [];
+    const kept =
+      turn.role === 'tool' ? withoutMedia(turn, moved) : turn.role === 'assistant' ? withoutOwn(turn, moved) : turn;
+    if (moved.length > 0) report(`messages.${place}`, 'changed');
+    shown.push(...moved);
+    arranged.push({ turn: kept, place });
+    if (shown.length > 0 && turns[at + 1]?.turn.role !== 'tool') {
+      arranged.push({ turn: { role: 'user', blocks: shown }, place });
+      shown = [];
+    }
+  }
+  return arranged;
+}
+
+function withoutMedia(turn: ChatTurn, moved: ChatBlock[]): ChatTurn {
+  const blocks = turn.blocks.map((block) => {
+    if (block.type !== 'tool-result' || !block.blocks.some(isMedia)) return block;
+    moved.push({ type: 'text', text: `From the result of the call ${block.callId}:` });
+    return { ...block, blocks: block.blocks.map((inner) => (isMedia(inner) ? noteFor(inner, moved) : inner)) };
+  });
+  return { ...turn, blocks };
+}
+
+function withoutOwn(turn: ChatTurn, moved: ChatBlock[]): ChatTurn {
+  if (!turn.blocks.some(isMovable)) return turn;
+  moved.push({ type: 'text', text: 'From the answer before:' });
+  const blocks = turn.blocks.flatMap((block): readonly ChatBlock[] => {
+    if (!isMovable(block)) return [block];
+    moved.push(block);
+    return [];
+  });
+  return { ...turn, blocks };
+}
+
+function noteFor(block: MediaBlock, moved: ChatBlock[]): TextBlock {
+  moved.push(block);
+  return { type: 'text', text: `[${block.type}: in the next message of the user]` };
+}
+
+function keepSystemInFront(turns: readonly ArrangedTurn[], report: ReportChange): readonly ArrangedTurn[] {
+  let isFront = true;
+  return turns.map((arranged) => {
+    const { turn, place } = arranged;
+    isFront &&= turn.role === 'system';
+    if (isFront || turn.role !== 'system') return arranged;
+    report(`messages.${place}`, 'changed');
+    const blocks = turn.blocks.map((block) =>
+      block.type === 'text' ? { ...block, text: wrapSystemText(block.text) } : block,
+    );
+    return { turn: { role: 'user', blocks }, place };
+  });
+}
+
+/** Neighbouring turns of one side are one; a conversation that the assistant begins gets a first word of the user's. */
+function takeTurns(turns: readonly ArrangedTurn[], report: ReportChange): readonly ArrangedTurn[] {
+  const arranged: ArrangedTurn[] = [];
+  for (const next of turns) {
+    const last = arranged.at(-1);
+    if (last !== undefined && last.turn.role === next.turn.role && next.turn.role !== 'tool') {
+      arranged[arranged.length - 1] = { turn: joinTurns(last.turn, next.turn), place: last.place };
+      continue;
+    }
+    if (next.turn.role === 'assistant' && (last === undefined || last.turn.role === 'system')) {
+      report('messages', 'added');
+      arranged.push({ turn: said('user', 'Continue.'), place: next.place });
+    }
+    arranged.push(next);
+  }
+  return arranged;
+}
+
+/** The calls of a turn's results, for services that want results named. */
+export const resultsOf = ({ blocks }: ChatTurn): readonly ToolResultBlock[] =>
+  blocks.filter((block) => block.type === 'tool-result');

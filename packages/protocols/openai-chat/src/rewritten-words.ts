@@ -1,0 +1,25 @@
+import type { ChatQuirks } from './chat-variant.ts';
+
+/**
+ * Texts of which a request has to hold one before it is worth converting for such a service: bytes without any of them say
+ * nothing that it would refuse. Empty: every request of the dialect may pass as it is.
+ */
+export function rewrittenWords(quirks: ChatQuirks): readonly string[] {
+  const words = new Set<string>();
+  if (!quirks.developerRole) words.add('"developer"');
+  if (quirks.outputBound === 'max_tokens') words.add('"max_completion_tokens"');
+  if (quirks.outputBound === 'max_completion_tokens') words.add('"max_tokens"');
+  if (!quirks.streamOptions) words.add('"stream_options"');
+  if (quirks.requiredWord !== 'required') words.add('"required"');
+  if (quirks.callIds !== 'any') words.add('"tool_call_id"');
+  if (!quirks.customTools) words.add('"custom"');
+  if (!quirks.toolChoices.includes('allowed')) words.add('"allowed_tools"');
+  if (!quirks.toolChoices.includes('required')) words.add('"required"');
+  if (!quirks.nullContent) words.add('"tool_calls"');
+  if (!quirks.responseFormats.includes('json_schema')) words.add('"json_schema"');
+  if (quirks.prefill !== 'plain') words.add('"assistant"');
+  const { send, unknown } = quirks.reasoningHistory;
+  if (send !== 'never' && unknown === 'empty') words.add('"tool_calls"');
+  for (const parameter of quirks.unsupported) words.add(`"${parameter}"`);
+  return [...words];
+}
