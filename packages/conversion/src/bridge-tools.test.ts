@@ -167,6 +167,14 @@ describe('bridgeTools', () => {
       expect(bridged[names?.[0] ?? '']).toEqual({ name: 'a/b', kind: 'function' });
     });
 
+    test('never share a name with another tool that was given it', () => {
+      const { turns, bridged } = bridge({ tools: [tool('a/b')], turns: [assistant(call('a_b'))] });
+      const [block] = turns[0]?.blocks ?? [];
+      const name = block?.type === 'tool-call' ? block.name : '';
+      expect(name).toMatch(/^a_b_[a-z0-9]{8}$/);
+      expect(bridged).toEqual({ a_b: { name: 'a/b', kind: 'function' }, [name]: { name: 'a_b', kind: 'function' } });
+    });
+
     test('never change what a declared tool is called', () => {
       const tools = [tool('a/b')];
       expect(bridge({ tools, turns: [assistant(call('a_b'))] }).names).toEqual(bridge({ tools }).names);

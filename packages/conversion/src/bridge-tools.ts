@@ -137,6 +137,7 @@ class Bridging {
   #nameEach(tools: readonly Named[]): void {
     const changed = tools.filter((tool) => {
       if (!isTakenAsItIs(tool.name, tool.kind, tool.namespace, this.#rule)) return true;
+      if (this.#used.has(tool.name)) return this.#names.get(keyOf(tool)) !== tool.name;
       this.#names.set(keyOf(tool), tool.name);
       this.#used.add(tool.name);
       return false;
