@@ -65,6 +65,15 @@ describe('decodeError', () => {
     expect(read(400, body('invalid_request_error'))).toBeUndefined();
   });
 
+  test('gives a conversation that does not fit the code that others act on', () => {
+    const message = 'prompt is too long: 210000 tokens > 200000 maximum';
+    expect(decodeError(400, none, body('invalid_request_error', message))).toMatchObject({
+      kind: 'invalid-request',
+      code: 'context_length_exceeded',
+      message,
+    });
+  });
+
   test('bounds what it keeps of the words', () => {
     expect(decodeError(400, none, body('x'.repeat(9999), 'y'.repeat(99_999)))?.message).toHaveLength(4096);
     expect(decodeError(400, none, body('x', 'y'.repeat(999_999)))).toBeUndefined();

@@ -58,6 +58,13 @@ describe('renderError', () => {
     expect(renderError(limited, 'r').headers).toMatchObject({ 'retry-after': '2' });
   });
 
+  test('says in the words clients act on that a conversation does not fit', () => {
+    const say = (message: string) =>
+      renderError(new UpstreamError({ code: 'context_length_exceeded', kind: 'invalid-request', message }), 'r').body;
+    expect(say('This model has 8 tokens.')).toContain('"prompt is too long: This model has 8 tokens."');
+    expect(say('prompt is too long: 9 > 8')).toContain('"prompt is too long: 9 > 8"');
+  });
+
   test('keeps a private message inside and a long one short', () => {
     const secret = new GatewayError({ code: 'broken', kind: 'internal', message: 'disk 7 failed', isPublic: false });
     expect(renderError(secret, 'r').body).not.toContain('disk 7');

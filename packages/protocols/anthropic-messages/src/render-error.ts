@@ -27,13 +27,22 @@ function errorBody(error: ProxyCastError): Readonly<Record<string, unknown>> {
     type: 'error',
     error: {
       type: formOf(error).type,
-      message: error.publicMessage.slice(0, MAX_MESSAGE_CHARACTERS).toWellFormed(),
+      message: messageOf(error).slice(0, MAX_MESSAGE_CHARACTERS).toWellFormed(),
       details: {
         error_code: error.code.slice(0, MAX_NAME_CHARACTERS),
         ...(error.field === undefined ? {} : { field: error.field.slice(0, MAX_NAME_CHARACTERS).toWellFormed() }),
       },
     },
   };
+}
+
+const CONTEXT_IS_FULL = 'prompt is too long';
+
+/** Clients of the dialect know by these words that the conversation has to become shorter; others say it by a code. */
+function messageOf({ code, publicMessage }: ProxyCastError): string {
+  return code === 'context_length_exceeded' && !publicMessage.includes(CONTEXT_IS_FULL)
+    ? `${CONTEXT_IS_FULL}: ${publicMessage}`
+    : publicMessage;
 }
 
 const formOf = (error: ProxyCastError): AnthropicErrorForm => mapErrorKind(kindForClient(error));
