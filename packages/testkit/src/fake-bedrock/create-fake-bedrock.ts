@@ -22,6 +22,8 @@ export interface FakeBedrock extends AsyncDisposable {
   respond(...answers: readonly BedrockAnswer[]): void;
 }
 
+const LATE_MS = 50;
+
 const USAGE = { inputTokens: 11, outputTokens: 7, totalTokens: 21, cacheReadInputTokens: 3, cacheWriteInputTokens: 0 };
 
 /** Bedrock's Converse and ConverseStream on loopback: recomputes signatures, checks requests, writes event-stream frames. */
@@ -157,7 +159,9 @@ function writeStream(response: ServerResponse, { text, thinking, calls = [], exc
       ':content-type': 'application/json',
       ':message-type': 'exception',
     };
-    response.end(renderEventFrame(headers, { message: 'as the script says' }));
+    const frame = renderEventFrame(headers, { message: 'as the script says' });
+    // Apart from what came before, so that a reader has passed that on already.
+    setTimeout(() => response.end(frame), LATE_MS);
     return;
   }
   for (const { id, name, input } of calls) {
