@@ -91,7 +91,8 @@ function encodeMedia(block: MediaBlock, field: string, encoding: BlockEncoding):
   const own = ownFields(block.extensions);
   // A search result of the client's is a document only to others.
   if (typeof own.type === 'string') return { ...own, ...marked(block) };
-  const title = block.type === 'document' && block.title !== undefined ? { title: block.title } : {};
+  // The API takes no empty title.
+  const title = block.type === 'document' && block.title ? { title: block.title } : {};
   const source = isObject(own.source) ? own.source : encodeSource(block, field, encoding);
   return { type: block.type, ...title, ...own, source, ...marked(block) };
 }

@@ -28,7 +28,7 @@ export function encodeOutput(
     report(FIELD, 'changed');
     return { fields: asConfig(config), instruction: ANY_JSON };
   }
-  const schema = isOwn ? output.schema : closeSchema(output.schema);
+  const schema = closeSchema(output.schema);
   if (!isOwn && !traits.takesSchemas) {
     report(FIELD, 'changed');
     return {

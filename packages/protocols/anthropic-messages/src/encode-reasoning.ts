@@ -35,9 +35,11 @@ export function encodeReasoning(request: ChatRequest, situation: ReasoningSituat
   if (reasoning.mode === 'off' || isEffortAlone) {
     // Models that think only when they are asked to need not be told.
     const isSaid = !isEffortAlone && (isOwn || traits.thinking === 'adaptive');
+    // Services that only speak like the API refuse an effort where there is no thinking.
+    const isLevelTaken = isOwn && (isEffortAlone || traits.isKnown);
     return {
       ...(isSaid ? { thinking: { type: 'disabled', ...ownObject(request.extensions, 'thinking') } } : {}),
-      ...levelOf(isOwn ? reasoning.effort : undefined, traits, report),
+      ...levelOf(isLevelTaken ? reasoning.effort : undefined, traits, report),
     };
   }
   if (traits.thinking === 'none') {
@@ -82,8 +84,7 @@ function adaptive(request: ChatRequest, reasoning: Reasoning, situation: Reasoni
     traits,
     report,
   );
-  // What becomes of both is for the model to say; a client of this dialect that sends both knows it.
-  if ((situation.isForced && !situation.isOwn) || situation.isPrefilled) {
+  if (situation.isForced || situation.isPrefilled) {
     report(FIELD, 'dropped');
     return level;
   }

@@ -27,9 +27,9 @@ export function encodeRequest(original: ChatRequest, context: EncodeRequestConte
   const { model, report, origin, isStream } = context;
   const isCount = context.isTokenCount === true;
   const isOwn = original.protocol === DIALECT;
-  const traits = modelTraits(model);
+  const traits = modelTraits(model, isOwn);
   const { request, bridge } = bridgeTools(original, TOOL_RULE, report);
-  const { system, messages } = encodeTurns(repairToolTurns(request.turns, report), { traits, isOwn, origin, report });
+  const { system, messages } = encodeTurns(repairToolTurns(request.turns, report), { traits, origin, report });
   const { isPrefilled } = endTurns(messages, traits, report);
   const { tools, mcpServers, betas } = encodeTools(request, { traits, isOwn, report });
   let choice = tools.length === 0 ? undefined : encodeToolChoice(request, isOwn);
@@ -43,7 +43,8 @@ export function encodeRequest(original: ChatRequest, context: EncodeRequestConte
   const reasoning = encodeReasoning(request, {
     traits,
     isOwn,
-    isForced: isForced(choice),
+    // Counting takes both.
+    isForced: !isCount && isForced(choice),
     isPrefilled,
     lacksThinking: lacksThinking(messages),
     report,
@@ -114,7 +115,7 @@ function boundOutput(
 ): JsonObject {
   const { report } = context;
   const { maxOutputTokens: wanted } = request;
-  const known = context.maxOutputTokens ?? (traits.isBoundKnown ? traits.maxOutputTokens : undefined);
+  const known = context.maxOutputTokens ?? (traits.isKnown ? traits.maxOutputTokens : undefined);
   const budget = thinking?.budget_tokens;
   let maxTokens = wanted === undefined ? (known ?? traits.maxOutputTokens) : Math.max(1, Math.floor(wanted));
   if (wanted === undefined) report('max_tokens', 'added');

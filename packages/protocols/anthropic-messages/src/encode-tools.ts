@@ -11,6 +11,7 @@ import {
 } from '@proxycast/spec';
 import type { JsonObject } from '@proxycast/wire';
 import { encodeCacheControl } from './cache-control.ts';
+import { closeSchema } from './close-schema.ts';
 import { ownFields, ownObject } from './dialect.ts';
 import type { Content } from './encode-block.ts';
 import { fitInputSchema } from './fit-input-schema.ts';
@@ -64,9 +65,10 @@ function isAllowed(tool: ChatTool, choice: ToolChoice | undefined): boolean {
 }
 
 function encodeFunction(tool: FunctionTool, field: string, { traits, isOwn, report }: ToolEncoding): Content {
-  const schema = fitInputSchema(tool.inputSchema);
-  if (schema !== tool.inputSchema && Object.keys(tool.inputSchema).length > 0) report(field, 'changed');
   const takesStrict = isOwn || traits.takesSchemas;
+  const fitted = fitInputSchema(tool.inputSchema);
+  const schema = takesStrict && tool.isStrict === true ? closeSchema(fitted) : fitted;
+  if (schema !== tool.inputSchema && Object.keys(tool.inputSchema).length > 0) report(field, 'changed');
   if (tool.isStrict === true && !takesStrict) report(`${field}.strict`, 'dropped');
   return {
     name: tool.name,

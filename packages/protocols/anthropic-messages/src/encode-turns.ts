@@ -17,8 +17,6 @@ export interface Message {
 
 export interface TurnEncoding extends BlockEncoding {
   readonly traits: ModelTraits;
-  /** Whether the request was written in this dialect. */
-  readonly isOwn: boolean;
 }
 
 /** The system text at the front, and the messages, which begin with the user's. */
@@ -131,9 +129,8 @@ class Conversation {
   }
 
   #addSystem(turn: ChatTurn, index: number, own: JsonObject): void {
-    const { traits, isOwn, report } = this.#encoding;
-    // A client of this dialect knows its model better than a table that does not have it.
-    if (traits.takesSystemTurns ?? isOwn) {
+    const { traits, report } = this.#encoding;
+    if (traits.takesSystemTurns) {
       this.#push('system', encodeSystemBlocks(turn.blocks, index, this.#encoding), own);
       return;
     }

@@ -19,10 +19,11 @@ describe('modelTraits', () => {
     ['claude-opus-4-10', 'adaptive', 128_000],
     ['Claude-Sonnet-5', 'adaptive', 128_000],
     ['claude-fable-5', 'adaptive', 128_000],
+    ['claude-opus-latest', 'adaptive', 128_000],
     ['glm-4.6', 'budget', 8192],
     ['deepseek-chat', 'budget', 8192],
   ])('%s: thinking %s, %i tokens', (model, thinking, maxOutputTokens) => {
-    expect(modelTraits(model)).toMatchObject({ thinking, maxOutputTokens });
+    expect(modelTraits(model, false)).toMatchObject({ thinking, maxOutputTokens });
   });
 
   test.each([
@@ -31,9 +32,9 @@ describe('modelTraits', () => {
     ['claude-opus-4-6', false, false, ['low', 'medium', 'high', 'max']],
     ['claude-opus-4-8', false, true, ['low', 'medium', 'high', 'xhigh', 'max']],
     ['claude-haiku-5', false, true, ['low', 'medium', 'high', 'xhigh', 'max']],
-    ['kimi-k2', true, undefined, []],
+    ['kimi-k2', true, false, []],
   ])('%s: prefill %s, system turns %s', (model, takesPrefill, takesSystemTurns, efforts) => {
-    expect(modelTraits(model)).toMatchObject({ takesPrefill, takesSystemTurns, efforts });
+    expect(modelTraits(model, false)).toMatchObject({ takesPrefill, takesSystemTurns, efforts });
   });
 
   test.each([
@@ -43,6 +44,12 @@ describe('modelTraits', () => {
     ['claude-opus-4-7', 'none', true],
     ['minimax-m2', 'all', true],
   ])('%s: sampling %s, schemas %s', (model, sampling, takesSchemas) => {
-    expect(modelTraits(model)).toMatchObject({ sampling, takesSchemas });
+    expect(modelTraits(model, false)).toMatchObject({ sampling, takesSchemas });
+  });
+
+  test('a client of the dialect is trusted about a model nobody here knows, not about one of the table', () => {
+    const trusted = { thinking: 'both', takesSystemTurns: true, efforts: ['low', 'medium', 'high', 'xhigh', 'max'] };
+    expect(modelTraits('glm-4.6', true)).toMatchObject(trusted);
+    expect(modelTraits('claude-sonnet-4-5', true)).toEqual(modelTraits('claude-sonnet-4-5', false));
   });
 });

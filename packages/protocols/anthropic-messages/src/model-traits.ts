@@ -10,15 +10,19 @@ export interface ModelTraits {
   readonly sampling: 'all' | 'single' | 'none';
   /** Whether it goes on with an assistant turn that stands last. */
   readonly takesPrefill: boolean;
-  /** Whether a turn of role `system` may stand among the messages. `undefined`: not known. */
-  readonly takesSystemTurns: boolean | undefined;
+  /** Whether a turn of role `system` may stand among the messages. */
+  readonly takesSystemTurns: boolean;
   /** Whether `output_config.format` and strict tools are known to it. */
   readonly takesSchemas: boolean;
   /** In tokens; what is filled in where a request has no bound. */
   readonly maxOutputTokens: number;
-  /** Whether that is the model's own bound, above which the API refuses. */
-  readonly isBoundKnown: boolean;
+  /** Whether it is in this table: `maxOutputTokens` is then the bound above which the API refuses. */
+  readonly isKnown: boolean;
 }
+
+const LOW_TO_HIGH: readonly Effort[] = ['low', 'medium', 'high'];
+const LOW_TO_MAX: readonly Effort[] = [...LOW_TO_HIGH, 'max'];
+const ALL: readonly Effort[] = [...LOW_TO_HIGH, 'xhigh', 'max'];
 
 /** A model of another maker behind the same API: the oldest features, and a bound that all of them take. */
 const UNKNOWN: ModelTraits = {
@@ -26,19 +30,19 @@ const UNKNOWN: ModelTraits = {
   efforts: [],
   sampling: 'all',
   takesPrefill: true,
-  takesSystemTurns: undefined,
+  takesSystemTurns: false,
   takesSchemas: true,
   maxOutputTokens: 8192,
-  isBoundKnown: false,
+  isKnown: false,
 };
 
-const LOW_TO_HIGH: readonly Effort[] = ['low', 'medium', 'high'];
-const LOW_TO_MAX: readonly Effort[] = [...LOW_TO_HIGH, 'max'];
-const ALL: readonly Effort[] = [...LOW_TO_HIGH, 'xhigh', 'max'];
+/** The same for a client of this dialect, which knows that model better than a table that does not have it. */
+const TRUSTED: ModelTraits = { ...UNKNOWN, thinking: 'both', efforts: ALL, takesSystemTurns: true };
 
-export function modelTraits(model: string): ModelTraits {
+/** `isOwn`: the request was written in this dialect. */
+export function modelTraits(model: string, isOwn: boolean): ModelTraits {
   const name = readModelName(model);
-  if (name === undefined) return UNKNOWN;
+  if (name === undefined) return isOwn ? TRUSTED : UNKNOWN;
   const { family, version } = name;
   const isNewest = version >= 500 || (family === 'opus' && version >= 407);
   return {
@@ -49,7 +53,7 @@ export function modelTraits(model: string): ModelTraits {
     takesSystemTurns: isNewest,
     takesSchemas: version >= 405 || (family === 'opus' && version >= 401),
     maxOutputTokens: maxOutputTokensOf(family, version),
-    isBoundKnown: true,
+    isKnown: true,
   };
 }
 
@@ -60,15 +64,20 @@ function maxOutputTokensOf(family: string, version: number): number {
   return family === 'opus' && version < 405 ? 32_000 : 64_000;
 }
 
+/** A name without a version means the latest. */
+const LATEST = 500;
+
 /**
  * `claude-opus-4-7`, `claude-sonnet-4-5-20250929`, `claude-3-5-haiku-latest`, `us.anthropic.claude-opus-4-6-v1:0`,
- * `anthropic/claude-sonnet-4.6`, `claude-fable-5`. A part of more than two digits is a date.
+ * `anthropic/claude-sonnet-4.6`, `claude-fable-5`, `claude-opus-latest`. A part of more than two digits is a date.
  */
 const NAME = /claude-(?:([a-z]{3,20})-)?(\d{1,2})(?:[-.](\d{1,2}))?(?!\d)(?:-([a-z]{3,20}))?/;
+
+const LATEST_NAME = /claude-(?:[a-z]{3,20}-)?latest/i;
 
 /** `version` is the major one by hundreds and the minor one by ones: 4.6 is 406. */
 function readModelName(model: string): { readonly family: string; readonly version: number } | undefined {
   const [, before, major, minor, after] = NAME.exec(model.toLowerCase()) ?? [];
-  if (major === undefined) return undefined;
+  if (major === undefined) return LATEST_NAME.test(model) ? { family: '', version: LATEST } : undefined;
   return { family: before ?? after ?? '', version: Number(major) * 100 + Number(minor ?? 0) };
 }
