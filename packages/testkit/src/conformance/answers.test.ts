@@ -16,9 +16,8 @@ describe.each(dialectPairs('all'))('a recorded whole answer of $id', (from, to) 
       const body = parseJson(recording.bytes().toString('utf8'));
       if (!isObject(body)) return [`${recording.file}: no object`];
       if (from.id === 'gemini' && isGeminiFault(body)) {
-        return didThrow(() => convertBody({ from, to }, body))
-          ? []
-          : [`${recording.file}: a fault of the model became an answer`];
+        const isFailure = didThrow(() => convertBody({ from, to }, body));
+        return isFailure ? [] : [`${recording.file}: a fault of the model became an answer`];
       }
       const said = from.raw.read(body);
       try {

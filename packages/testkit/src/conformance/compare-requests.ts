@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ChatRequest, ChatTool, ConversionChange, ToolBridge } from '@proxycast/spec';
 import type { FakeDialectId } from '../fake-upstream/recorded-request.ts';
 import { isObject, isString, parseJson } from '../json.ts';
+import { inputValueOf } from './answer-facts.ts';
 import { propertyNamesOf } from './property-names.ts';
 import { atomsOf, type RequestAtom } from './request-atoms.ts';
 import { REQUEST_FIELDS } from './request-fields.ts';
@@ -87,7 +88,9 @@ function isSameInput(
   return (
     isText &&
     isObject(arrived.input) &&
-    Object.values(arrived.input).some((value) => value === text || isDeepStrictEqual(value, asked.input))
+    Object.values(arrived.input).some(
+      (value) => value === text || isDeepStrictEqual(isString(value) ? inputValueOf(value) : value, asked.input),
+    )
   );
 }
 

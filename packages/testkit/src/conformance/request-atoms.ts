@@ -63,16 +63,16 @@ export function atomsOf(request: ChatRequest, to: FakeDialectId, bridge?: ToolBr
         case 'tool-result': {
           const inner = block.blocks.flatMap((part) => (isMedia(part) ? mediaAtoms(part, to) : []));
           const texts = block.blocks.flatMap((part) => (part.type === 'text' ? [part.text] : []));
+          const documents = inner.flatMap((atom) => (atom.type === 'text' ? atom.texts : []));
           add({
             type: 'result',
             call: callNumbers.get(block.callId) ?? -1,
-            texts: [...texts, ...inner.flatMap((atom) => (atom.type === 'text' ? atom.texts : []))],
+            texts: to === 'openai' ? texts : [...texts, ...documents],
             isError: block.isError === true,
           });
           for (const atom of inner) {
-            if (atom.type === 'text') continue;
             if (to === 'openai') behind.push(atom);
-            else add(atom);
+            else if (atom.type !== 'text') add(atom);
           }
           break;
         }

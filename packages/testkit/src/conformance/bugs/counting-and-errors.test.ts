@@ -1,7 +1,7 @@
 import { UpstreamError } from '@proxycast/spec';
 import { describe, expect, test } from 'vitest';
 import { compareAnswers } from '../compare-answers.ts';
-import { dialectOf, dialectPairs } from '../conformance-dialect.ts';
+import { CONFORMANCE_DIALECTS, dialectOf, dialectPairs } from '../conformance-dialect.ts';
 import { ask, at, chat, IDS, tell, tellWhole } from './bug-steps.ts';
 
 describe('counting, errors, misc', () => {
@@ -25,13 +25,11 @@ describe('counting, errors, misc', () => {
     expect(text).toContain('look_up');
   });
 
-  test.each(dialectPairs('all'))(
+  // Chat Completions has no way to count.
+  test.each(CONFORMANCE_DIALECTS.filter(({ id }) => id !== 'openai'))(
     'bug 89 (Antigravity-Manager#3295): a count of $id is the number that was counted',
-    (from, to) => {
-      const count = from.codec.decodeTokenCount(from.codec.encodeTokenCount(1234));
-      // Chat Completions has no counting of its own.
-      if (from.id !== 'openai') expect(count).toBe(1234);
-      expect(JSON.stringify(to.codec.encodeTokenCount(1234))).toContain('1234');
+    ({ codec }) => {
+      expect(codec.decodeTokenCount(codec.encodeTokenCount(1234))).toBe(1234);
     },
   );
 

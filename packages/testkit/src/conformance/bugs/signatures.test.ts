@@ -1,3 +1,4 @@
+import { createOpenaiChat, parseChatVariant } from '@proxycast/protocol-openai-chat';
 import { describe, expect, test } from 'vitest';
 import { isObject, type JsonObject, objectsOf } from '../../json.ts';
 import { dialectOf } from '../conformance-dialect.ts';
@@ -179,10 +180,14 @@ describe('thinking and signatures', () => {
   test.each(IDS)('bug 38 (litellm#26916): thinking that %s sends back is never text', (client) => {
     for (const to of IDS) {
       for (const from of SIGNERS) {
-        const request = dialectOf(to).codec.decodeRequest(ask(client, to, answered(from, client)).body, {
-          isStream: false,
-          pathModel: 'm',
-        });
+        const signatures = new Map([[SIGNATURE, '']]);
+        const request = dialectOf(to).codec.decodeRequest(
+          ask(client, to, answered(from, client), { signatures }).body,
+          {
+            isStream: false,
+            pathModel: 'm',
+          },
+        );
         const said = request.turns
           .flatMap((turn) => turn.blocks)
           .map((block) => (block.type === 'text' ? block.text : ''));
@@ -235,24 +240,32 @@ describe('thinking and signatures', () => {
     ];
     const { body } = tell('gemini', 'gemini', gemini([parts]));
     const said = at(body, 'candidates', 0, 'content', 'parts');
-    expect(said).toMatchObject(parts);
+    expect(Array.isArray(said) ? said.slice(0, 3) : said).toMatchObject(parts);
     const request = nextRequest('gemini', QUESTIONS.gemini, body);
     const sent = ask('gemini', 'gemini', request, { signatures: new Map([[SIGNATURE, '']]) }).body;
-    expect(at(sent, 'contents', 1, 'parts')).toMatchObject(parts);
+    const again = at(sent, 'contents', 1, 'parts');
+    expect(Array.isArray(again) ? again.slice(0, 3) : again).toMatchObject(parts);
   });
 
   const thought = chat([{ reasoning_content: 'Hm.' }, callDelta(0, 'read', '{}', 'call_1')], 'tool_calls');
-  /** The assistant's message as a service that wants its reasoning back is sent it; strict OpenAI would refuse the field. */
+  const variant = createOpenaiChat(
+    parseChatVariant({
+      id: 'thinks-aloud',
+      base: 'openai',
+      quirks: { reasoning_history: { send: 'tool-turns', form: 'reasoning_content', unknown: 'empty' } },
+    }),
+  );
+  /** The assistant's message as a service that wants its reasoning back is sent it; OpenAI itself would refuse the field. */
   const reasoningSent = (client: (typeof IDS)[number]): unknown => {
     const request = nextRequest(client, QUESTIONS[client], tell('openai', client, thought).body);
     const decoded = dialectOf(client).codec.decodeRequest(request, { isStream: false, pathModel: 'm' });
-    const { body } = dialectOf('openai').codec.encodeRequest(decoded, {
+    const encoded = variant.codec?.encodeRequest(decoded, {
       model: 'm',
       isStream: false,
       origin: 'openai:recorded',
       report: () => {},
     });
-    return objectsOf(body.messages).find((message) => message.role === 'assistant')?.reasoning_content;
+    return objectsOf(encoded?.body.messages).find((message) => message.role === 'assistant')?.reasoning_content;
   };
 
   test('bug 43 (claude-code-router#1378, 9router#355, new-api#4577): reasoning that a service wants back is in the history', () => {

@@ -18,7 +18,17 @@ interface Delta {
   text: string;
   refusal: string;
   thinking: string;
-  calls: { key: unknown; id: string; name: string; text: string; type: string; isObject?: JsonObject }[];
+  calls: {
+    key: unknown;
+    id: string;
+    name: string;
+    text: string;
+    type: string;
+    isObject?: JsonObject;
+    more: JsonObject;
+  }[];
+  /** Fields the SDK does not know: its accumulator keeps the last of each. */
+  more: JsonObject;
   legacy?: { name: string; text: string };
   finish?: unknown;
 }
@@ -48,7 +58,7 @@ export const rawChat: RawAnswerReader = {
         const index = typeof choice.index === 'number' ? choice.index : 0;
         let state = choices.get(index);
         if (state === undefined) {
-          state = { text: '', refusal: '', thinking: '', calls: [] };
+          state = { text: '', refusal: '', thinking: '', calls: [], more: {} };
           choices.set(index, state);
         }
         // Perplexity repeats the whole message beside the delta.
@@ -68,10 +78,11 @@ export const rawChat: RawAnswerReader = {
           index,
           finish_reason: state.finish ?? null,
           message: {
+            ...state.more,
             role: 'assistant',
             content: state.text,
-            refusal: state.refusal,
-            reasoning_content: state.thinking,
+            ...(state.refusal === '' ? {} : { refusal: state.refusal }),
+            ...(state.thinking === '' ? {} : { reasoning_content: state.thinking }),
             ...(state.calls.length === 0 ? {} : { tool_calls: state.calls.map(wholeCall) }),
             ...(state.legacy === undefined
               ? {}
@@ -91,11 +102,18 @@ export const rawChat: RawAnswerReader = {
 
 function wholeCall(call: Delta['calls'][number]): JsonObject {
   return call.type === 'custom'
-    ? { id: call.id, type: 'custom', custom: { name: call.name, input: call.text } }
-    : { id: call.id, type: 'function', function: { name: call.name, arguments: call.isObject ?? call.text } };
+    ? { ...call.more, id: call.id, type: 'custom', custom: { name: call.name, input: call.text } }
+    : {
+        ...call.more,
+        id: call.id,
+        type: 'function',
+        function: { name: call.name, arguments: call.isObject ?? call.text },
+      };
 }
 
 function addDelta(state: Delta, delta: JsonObject): void {
+  const more = without(delta, ['role', 'content', 'refusal', 'tool_calls', 'function_call', 'reasoning_content']);
+  state.more = { ...state.more, ...more };
   const { text, thinking } = contentOf(delta.content);
   state.text += text;
   state.thinking += thinking + thinkingOf(delta);
@@ -119,16 +137,27 @@ function addDelta(state: Delta, delta: JsonObject): void {
       call === undefined ||
       (id !== '' && call.id !== '' && id !== call.id && isString(body.name) && body.name !== '')
     ) {
-      call = { key: piece.index, id, name: '', text: '', type: piece.type === 'custom' ? 'custom' : 'function' };
+      call = {
+        key: piece.index,
+        id,
+        name: '',
+        text: '',
+        type: piece.type === 'custom' ? 'custom' : 'function',
+        more: {},
+      };
       state.calls.push(call);
     }
     if (call.id === '') call.id = id;
+    call.more = { ...call.more, ...without(piece, ['index', 'id', 'type', 'function', 'custom']) };
     if (isString(body.name)) call.name = call.name === body.name ? call.name : call.name + body.name;
     const input = body.arguments ?? body.input;
     if (isString(input)) call.text += input;
     else if (isObject(input)) call.isObject = input;
   }
 }
+
+const without = (value: JsonObject, fields: readonly string[]): JsonObject =>
+  Object.fromEntries(Object.entries(value).filter(([field]) => !fields.includes(field)));
 
 function readChoice(choice: JsonObject): ChoiceFacts {
   const message = isObject(choice.message) ? choice.message : {};
@@ -146,7 +175,8 @@ function readChoice(choice: JsonObject): ChoiceFacts {
       kind: 'function',
     };
   });
-  if (calls.length === 0 && isObject(message.function_call)) {
+  // Snowflake has an empty one in every answer.
+  if (calls.length === 0 && isObject(message.function_call) && message.function_call.name !== '') {
     const { name, arguments: input } = message.function_call;
     calls.push({
       id: '',
@@ -203,11 +233,20 @@ function mergeCounts(before: unknown, after: JsonObject): JsonObject {
 function usageOf(usage: JsonObject): UsageFacts {
   const prompt = isObject(usage.prompt_tokens_details) ? usage.prompt_tokens_details : {};
   const completion = isObject(usage.completion_tokens_details) ? usage.completion_tokens_details : {};
+  const input = countOf(usage.prompt_tokens);
+  const output = countOf(usage.completion_tokens);
+  const reasoning = countOf(completion.reasoning_tokens);
+  const outside = (countOf(usage.total_tokens) ?? 0) - (input ?? 0) - (output ?? 0);
   return defined<UsageFacts>({
-    input: countOf(usage.prompt_tokens),
-    cacheRead: countOf(prompt.cached_tokens) ?? countOf(usage.prompt_cache_hit_tokens),
+    // Mistral counts sound beside the prompt; xAI counts reasoning beside the completion. Only the total has them.
+    input: input !== undefined && outside > 0 && outside === prompt.audio_tokens ? input + outside : input,
+    cacheRead:
+      countOf(prompt.cached_tokens) ??
+      countOf(usage.prompt_cache_hit_tokens) ??
+      countOf(usage.num_cached_tokens) ??
+      countOf(usage.cached_tokens),
     cacheWrite: countOf(prompt.cache_write_tokens),
-    output: countOf(usage.completion_tokens),
-    reasoning: countOf(completion.reasoning_tokens),
+    output: output !== undefined && outside > 0 && outside === reasoning ? output + outside : output,
+    reasoning,
   });
 }

@@ -81,11 +81,9 @@ function readCandidate(candidate: JsonObject): ChoiceFacts {
   };
 }
 
-/** Whether the answer ends in a fault of the model that is an error for every client. An unexpected call that is there whole is none. */
+/** Whether the answer ends in a fault of the model that is an error for every client. */
 export function isGeminiFault(body: JsonObject): boolean {
-  return objectsOf(body.candidates).some(
-    (candidate) => FAULTS.test(String(candidate.finishReason)) && readCandidate(candidate).calls.length === 0,
-  );
+  return objectsOf(body.candidates).some((candidate) => FAULTS.test(String(candidate.finishReason)));
 }
 
 /** Arguments that came piece by piece, put together by their JSON paths. */
