@@ -34,6 +34,9 @@ import { DEFAULT_PROTOCOL, loadProtocols } from './protocols.ts';
 import { startPruningLedger } from './prune-ledger.ts';
 import { createUpkeep } from './upkeep/create-upkeep.ts';
 import { startDailyBackups } from './upkeep/start-daily-backups.ts';
+import { BUNDLED_VARIANTS } from './variants/bundled-variants.ts';
+import { loadVariants } from './variants/load-variants.ts';
+import { watchVariants } from './variants/watch-variants.ts';
 import { VERSION } from './version.ts';
 import { workerUrl } from './worker-url.ts';
 
@@ -104,12 +107,24 @@ export async function compose(config: ServerConfig): Promise<App> {
     ...(config.apiKey === undefined ? {} : { fixed: config.apiKey }),
   });
 
-  const protocols = loadProtocols();
+  const readVariants = () => {
+    const { variants, faults } = loadVariants(BUNDLED_VARIANTS, home.protocols);
+    for (const fault of faults) log.error(fault, 'a protocol file is wrong; it is left out');
+    return variants;
+  };
+  let variants = readVariants();
+  let protocols = loadProtocols(variants);
   const clientProtocols = protocols.client.map(({ id }) => id);
-  const bases = new Map([...protocols.client, ...protocols.upstream].map(({ id, base }) => [id, base]));
   const echo = createEchoProvider({ newId, protocols: clientProtocols });
   const credentials = createCredentialPool({ now });
-  const callTools = { now, googleTokens: createGoogleTokens({ now, post: createPost(userAgent) }) };
+  const callTools = {
+    now,
+    googleTokens: createGoogleTokens({ now, post: createPost(userAgent) }),
+    variantOf: (providerId: string) => {
+      const variant = variants.find(({ vendors }) => vendors.includes(providerId));
+      return variant === undefined ? undefined : parseProtocolId(variant.id);
+    },
+  };
   const load = () =>
     loadSnapshot({
       boundHost: config.host,
@@ -118,7 +133,7 @@ export async function compose(config: ServerConfig): Promise<App> {
       families: parseModelFamilies(modelFamilies),
       builtIn: [echo],
       callTools,
-      baseOf: (protocol) => bases.get(protocol) ?? protocol,
+      upstreamProtocols: protocols.upstream,
       log,
     });
   let loaded = await load();
@@ -139,11 +154,13 @@ export async function compose(config: ServerConfig): Promise<App> {
   });
   const keyCounter = createKeyCounter({ addCounts: (counts) => storage.apiKeys.addCounts(counts), warn, schedule });
   const metrics = createMetrics({ inFlight: () => gateway.inFlight(), ledger: () => ledger.stats(), version: VERSION });
-  const conversionWorker = createConversionWorker({ workerUrl: workerUrl('conversion-worker'), workerData: undefined });
+  const conversionWorker = createConversionWorker({
+    workerUrl: workerUrl('conversion-worker'),
+    workerData: () => variants,
+  });
   undo.defer(() => conversionWorker.close());
   const gateway: Gateway = createGateway({
     protocols: protocols.client,
-    upstreamProtocols: protocols.upstream,
     defaultProtocol: DEFAULT_PROTOCOL,
     convertLarge: conversionWorker.convert,
     maxOutputTokens: (model) => prices.maxOutputTokens(model),
@@ -225,6 +242,12 @@ export async function compose(config: ServerConfig): Promise<App> {
     now,
     log,
   });
+  const stopVariants = watchVariants(home.protocols, () => {
+    variants = readVariants();
+    protocols = loadProtocols(variants);
+    conversionWorker.renew();
+    reload().catch((cause: unknown) => log.error({ err: cause }, 'the changed protocols were not applied'));
+  });
   const stopBackups = startDailyBackups({
     backup: () => storage.backup(),
     check: usesPostgres ? async () => ({ bytes: 0 }) : checkWritten,
@@ -249,6 +272,7 @@ export async function compose(config: ServerConfig): Promise<App> {
       stopPolling();
       stopPruning();
       stopBackups();
+      stopVariants();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       await gateway.stop(graceMs);

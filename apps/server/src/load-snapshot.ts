@@ -8,11 +8,11 @@ import {
   type Credential,
   type CredentialId,
   type ListedModel,
-  type ProtocolId,
   type Provider,
   type ProviderId,
   ProxyCastError,
   type RouteRecord,
+  type UpstreamProtocol,
 } from '@proxycast/spec';
 import type { Storage } from '@proxycast/storage';
 
@@ -23,8 +23,8 @@ export interface LoadSnapshotParts {
   readonly callTools: ProviderCallTools;
   /** Providers that need no row. */
   readonly builtIn: readonly Provider[];
-  /** The dialect that a variant belongs to. */
-  readonly baseOf: (protocol: ProtocolId) => ProtocolId;
+  /** What only upstreams speak. */
+  readonly upstreamProtocols: readonly UpstreamProtocol[];
   readonly log: GatewayLog;
   /** The name or address the server listens on; it may be asked by it. */
   readonly boundHost: string;
@@ -79,6 +79,9 @@ export async function loadSnapshot(parts: LoadSnapshotParts): Promise<LoadedSnap
       }
     }),
   ];
+  const upstreamProtocols = new Map<string, UpstreamProtocol>(
+    parts.upstreamProtocols.map((protocol) => [protocol.id, protocol]),
+  );
   const enabledRoutes = routes.filter(({ enabled }) => enabled);
   const createdAt = new Map<ProviderId, number>(records.map((record) => [record.id, record.createdAt]));
   return {
@@ -88,12 +91,13 @@ export async function loadSnapshot(parts: LoadSnapshotParts): Promise<LoadedSnap
         providers,
         routes: enabledRoutes,
         families: parts.families,
-        baseOf: parts.baseOf,
+        baseOf: (protocol) => upstreamProtocols.get(protocol)?.base ?? protocol,
         ...(settings['routing.default_provider'] === null
           ? {}
           : { defaultProvider: settings['routing.default_provider'] }),
       }),
       models: listModels(providers, enabledRoutes, createdAt),
+      upstreamProtocols,
       settings: {
         maxBodyBytes: settings['limits.max_body_bytes'],
         maxBufferedBytes: settings['limits.max_buffered_bytes'],

@@ -1,7 +1,7 @@
 import { anthropicMessages } from '@proxycast/protocol-anthropic-messages';
 import { bedrockConverse } from '@proxycast/protocol-bedrock-converse';
 import { gemini } from '@proxycast/protocol-gemini';
-import { openaiChat } from '@proxycast/protocol-openai-chat';
+import { type ChatVariant, createOpenaiChat, openaiChat } from '@proxycast/protocol-openai-chat';
 import { openaiResponses } from '@proxycast/protocol-openai-responses';
 import type { Protocol, UpstreamProtocol } from '@proxycast/spec';
 
@@ -15,6 +15,9 @@ export interface LoadedProtocols {
 }
 
 /** Every dialect there is: a new one is a folder and a line here. The conversion worker loads the same. */
-export function loadProtocols(): LoadedProtocols {
-  return { client: [openaiChat, openaiResponses, anthropicMessages, gemini], upstream: [bedrockConverse] };
+export function loadProtocols(variants: readonly ChatVariant[]): LoadedProtocols {
+  return {
+    client: [openaiChat, openaiResponses, anthropicMessages, gemini],
+    upstream: [bedrockConverse, ...variants.map(createOpenaiChat)],
+  };
 }

@@ -48,4 +48,6 @@ export interface ProviderType {
 export interface ProviderCallTools {
   readonly now: () => EpochMs;
   readonly googleTokens: GoogleTokens;
+  /** The variant of Chat Completions that a provider of this id speaks; the plain dialect where there is none. */
+  readonly variantOf?: (providerId: string) => ProtocolId | undefined;
 }

@@ -57,14 +57,16 @@ export function createGateway(parts: GatewayParts): Gateway {
   const matchModels = createModelsMatcher(protocols);
   const authenticate = createAuthenticate();
   const pools = createUpstreamPools({ connectTimeoutMs: () => parts.snapshot().settings.upstreamConnectTimeoutMs });
-  const upstreamProtocols: readonly UpstreamProtocol[] = [...protocols, ...parts.upstreamProtocols];
-  const filters = new Map<UpstreamProtocol, HeaderFilter>(
-    upstreamProtocols.map((protocol) => [protocol, createHeaderFilter(protocol.forwardedResponseHeaders)]),
-  );
-  const noHeaders = createHeaderFilter([]);
-  const filterOf = (protocol: UpstreamProtocol): HeaderFilter => filters.get(protocol) ?? noHeaders;
-  const protocolsById = new Map<string, UpstreamProtocol>(upstreamProtocols.map((protocol) => [protocol.id, protocol]));
-  const findProtocol = (id: string): UpstreamProtocol | undefined => protocolsById.get(id);
+  const filters = new WeakMap<UpstreamProtocol, HeaderFilter>();
+  const filterOf = (protocol: UpstreamProtocol): HeaderFilter => {
+    let filter = filters.get(protocol);
+    if (filter === undefined) {
+      filter = createHeaderFilter(protocol.forwardedResponseHeaders);
+      filters.set(protocol, filter);
+    }
+    return filter;
+  };
+  const protocolsById = new Map<string, Protocol>(protocols.map((protocol) => [protocol.id, protocol]));
   const running = new RunningExchanges<Exchange>();
   const budget: BufferBudget = { usedBytes: 0 };
   let isStopping = false;
@@ -123,7 +125,7 @@ export function createGateway(parts: GatewayParts): Gateway {
         clientKey,
         query: withoutKey(query),
         outputChoice: outputChoiceOf(request.headers, found.match.endpoint.operation),
-        findProtocol,
+        findProtocol: (id) => protocolsById.get(id) ?? snapshot.upstreamProtocols.get(id),
       });
       begin(exchange);
     } catch (cause) {

@@ -44,6 +44,8 @@ export interface GatewaySnapshot {
   readonly clientKeys: ReadonlyMap<string, ClientKey>;
   readonly routing: RoutingTable;
   readonly models: readonly ListedModel[];
+  /** What only upstreams speak, by id: variants, and dialects without client endpoints. */
+  readonly upstreamProtocols: ReadonlyMap<string, UpstreamProtocol>;
   readonly settings: GatewaySettings;
   readonly requestHooks: readonly RequestHook[];
   readonly answerHooks: readonly AnswerHook[];
@@ -57,8 +59,6 @@ export interface GatewayLog {
 export interface GatewayParts {
   /** What clients may speak. */
   readonly protocols: readonly Protocol[];
-  /** What only upstreams speak: variants, and dialects without client endpoints. */
-  readonly upstreamProtocols: readonly UpstreamProtocol[];
   /** Converts a large body away from the thread that serves streams; without it all are converted here. */
   readonly convertLarge?: ConversionWorker['convert'];
   /** How long an answer of a model may be, where it is known; in tokens. */

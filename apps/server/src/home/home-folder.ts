@@ -8,6 +8,8 @@ export interface HomeFolder {
   readonly masterKey: string;
   readonly adminToken: string;
   readonly backups: string;
+  /** JSON files that each register a variant of a dialect. */
+  readonly protocols: string;
   /** `proxycast.yaml`, where a person may declare the configuration. */
   readonly declared: string;
 }
@@ -34,6 +36,7 @@ export function homePlaces(path: string): HomeFolder {
     masterKey: join(path, 'secret.key'),
     adminToken: join(path, 'admin.token'),
     backups: join(path, 'backups'),
+    protocols: join(path, 'protocols'),
     declared: join(path, 'proxycast.yaml'),
   };
 }

@@ -61,13 +61,13 @@ async function start(hooks: {
   });
   const newId = createIdSource(Date.now);
   gateway = createGateway({
-    upstreamProtocols: [],
     protocols: [openaiChat],
     defaultProtocol: openaiChat,
     snapshot: () => ({
       clientKeys: new Map([[KEY_SHA256, { id: parseClientKeyId('k'), name: 'k', sha256: KEY_SHA256 }]]),
       routing: createRoutingTable({ providers: [provider], routes: [], families: [] }),
       models: [],
+      upstreamProtocols: new Map(),
       settings: DEFAULT_GATEWAY_SETTINGS,
       requestHooks: hooks.request === undefined ? [] : [hooks.request],
       answerHooks: hooks.answer === undefined ? [] : [hooks.answer],

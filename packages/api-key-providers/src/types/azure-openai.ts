@@ -39,7 +39,8 @@ const FIRST_RESPONSES_VERSION = '2025-03-01';
  * Azure OpenAI in both of its forms: with a date as api_version the classic one (`/openai/deployments/{deployment}/…`), else
  * v1 (`/openai/v1/…`, the deployment in `model`). A key goes into `api-key`, an Entra ID token (a JWT) into `Authorization`.
  */
-function createAzureCalls({ record, base }: ProviderCallsInput): ProviderCalls {
+function createAzureCalls({ record, base, tools }: ProviderCallsInput): ProviderCalls {
+  const chat = tools?.variantOf?.('azure-openai') ?? OPENAI;
   const root = base.replace(/\/openai$/, '');
   const version = record.apiVersion ?? '';
   const isClassic = DATED.test(version);
@@ -61,14 +62,14 @@ function createAzureCalls({ record, base }: ProviderCallsInput): ProviderCalls {
       const path = RESPONSE_PATHS.get(operation);
       return path === undefined ? undefined : responses + path(encodeURIComponent(resourceId ?? ''));
     }
-    const path = protocol === OPENAI ? PATHS.get(operation) : undefined;
+    const path = protocol === OPENAI || protocol === chat ? PATHS.get(operation) : undefined;
     if (path === undefined) return undefined;
     return isClassic ? `/openai/deployments/${encodeURIComponent(model)}${path}` : `/openai/v1${path}`;
   };
 
   return {
     protocolsFor: (operation): readonly ProtocolId[] => [
-      ...(PATHS.has(operation) ? [OPENAI] : []),
+      ...(PATHS.has(operation) ? [operation === 'chat' ? chat : OPENAI] : []),
       ...(servesResponses && RESPONSE_PATHS.has(operation) ? [RESPONSES] : []),
     ],
     prepare(input) {

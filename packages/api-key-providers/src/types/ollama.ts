@@ -16,9 +16,9 @@ export const ollamaType: ProviderType = {
   extraFields: [],
   isKeyOptional: true,
   createCalls(input) {
-    const { record, base } = input;
+    const { record, base, tools } = input;
     const openai = createOpenaiCalls(
-      { record, base: `${base}/v1` },
+      { record, base: `${base}/v1`, ...(tools === undefined ? {} : { tools }) },
       { isResponsesFirst: false, servesResponses: false },
     );
     const anthropic = createAnthropicCalls({ record, base, usesBearer: true });

@@ -63,10 +63,11 @@ function authHeader(preset: Preset | undefined): (secret: string) => readonly st
 }
 
 export function createOpenaiCalls(
-  { record, base, preset }: ProviderCallsInput,
+  { record, base, preset, tools }: ProviderCallsInput,
   { isResponsesFirst, ...shape }: { readonly isResponsesFirst: boolean; readonly servesResponses?: boolean },
 ): ProviderCalls {
   const auth = authHeader(preset);
+  const chat = tools?.variantOf?.(record.id) ?? OPENAI;
   const addresses = new Map<Operation, EndpointAddress>();
   for (const { operation, path, presetName } of OPENAI_PATHS) {
     const presetPath = presetName === undefined ? undefined : preset?.paths[presetName];
@@ -82,7 +83,7 @@ export function createOpenaiCalls(
   const protocolsFor = (operation: Operation): readonly ProtocolId[] => {
     const found: ProtocolId[] = [];
     if (servesResponses && RESPONSES_OPERATIONS.has(operation)) found.push(RESPONSES);
-    if (addresses.has(operation)) found.push(OPENAI);
+    if (addresses.has(operation)) found.push(operation === 'chat' ? chat : OPENAI);
     if (!isResponsesFirst) found.reverse();
     if (anthropic !== undefined) found.push(...anthropic.protocolsFor(operation, ''));
     return found;
@@ -99,7 +100,7 @@ export function createOpenaiCalls(
       return protocols;
     },
     prepare(input) {
-      if (input.protocol === OPENAI) {
+      if (input.protocol === OPENAI || input.protocol === chat) {
         const address = addresses.get(input.operation);
         if (address !== undefined) {
           return {

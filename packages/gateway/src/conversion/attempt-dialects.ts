@@ -23,6 +23,9 @@ const CONVERTIBLE: ReadonlySet<Operation> = new Set(['chat', 'count-tokens']);
 
 const TAG = Buffer.from(SIGNATURE_TAG);
 
+/** The words of a variant as bytes; variants are few and live as long as the configuration. */
+const wordsOf = new WeakMap<UpstreamProtocol, readonly Buffer[]>();
+
 export function dialectsOf(parts: {
   readonly client: Protocol;
   readonly planned: PlannedProvider;
@@ -51,7 +54,7 @@ export function dialectsOf(parts: {
     upstream,
     output,
     // A signature that came through a conversion is no other dialect's business, even where bytes would pass.
-    convertsRequest: !isSame || upstream.rewritesRequests === true || includesTag(body),
+    convertsRequest: !isSame || hasToBeRewritten(upstream, body) || includes(body, TAG),
     convertsAnswer: output.base !== upstream.base,
   };
 }
@@ -72,14 +75,27 @@ export function codecOf<Codec>(protocol: { readonly id: string; readonly codec?:
   });
 }
 
-function includesTag({ chunks }: ChunkedBytes): boolean {
+function hasToBeRewritten(upstream: UpstreamProtocol, body: ChunkedBytes): boolean {
+  if (upstream.rewritesRequests !== true) return false;
+  const { rewrittenWords } = upstream;
+  if (rewrittenWords === undefined) return true;
+  let words = wordsOf.get(upstream);
+  if (words === undefined) {
+    words = rewrittenWords.map((word) => Buffer.from(word));
+    wordsOf.set(upstream, words);
+  }
+  return words.some((word) => includes(body, word));
+}
+
+/** Whether the bytes hold these, across the seams of their pieces too. */
+function includes({ chunks }: ChunkedBytes, wanted: Buffer): boolean {
   let before: Buffer | undefined;
   for (const chunk of chunks) {
     if (before !== undefined) {
-      const seam = Buffer.concat([before.subarray(-(TAG.length - 1)), chunk.subarray(0, TAG.length - 1)]);
-      if (seam.includes(TAG)) return true;
+      const seam = Buffer.concat([before.subarray(-(wanted.length - 1)), chunk.subarray(0, wanted.length - 1)]);
+      if (seam.includes(wanted)) return true;
     }
-    if (chunk.includes(TAG)) return true;
+    if (chunk.includes(wanted)) return true;
     before = chunk;
   }
   return false;

@@ -10,6 +10,9 @@ export interface ConversionTask {
   readonly conversion: RequestConversion;
 }
 
+/** The last message a worker is sent. */
+export const END_OF_TASKS = 'end-of-tasks';
+
 export type ConversionReply =
   | { readonly id: number; readonly type: 'done'; readonly converted: ConvertedRequest }
   | {

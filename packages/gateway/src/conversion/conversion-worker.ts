@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { GatewayError, type ProtocolId, ProxyCastError } from '@proxycast/spec';
-import type { ConversionReply, ConversionTask } from './conversion-messages.ts';
+import { type ConversionReply, type ConversionTask, END_OF_TASKS } from './conversion-messages.ts';
 import type { ConvertedRequest, RequestConversion } from './convert-request.ts';
 
 export interface ConversionWorker {
@@ -10,6 +10,8 @@ export interface ConversionWorker {
     protocols: { readonly client: ProtocolId; readonly upstream: ProtocolId },
     conversion: RequestConversion,
   ): Promise<ConvertedRequest>;
+  /** The protocols have changed: the next body is converted by a new thread. What is under way ends on the old one. */
+  renew(): void;
   close(): Promise<void>;
 }
 
@@ -31,7 +33,8 @@ export function createConversionWorker({
 }: {
   /** A script that calls `runConversionWorker` with the same protocols. */
   readonly workerUrl: URL;
-  readonly workerData: unknown;
+  /** What the script makes its protocols from; asked at each start of the thread. */
+  readonly workerData: () => unknown;
 }): ConversionWorker {
   let worker: Worker | undefined;
   let pending = new Map<number, PendingTask>();
@@ -40,7 +43,7 @@ export function createConversionWorker({
   const start = (): Worker => {
     const started = new Worker(workerUrl, {
       name: 'proxycast-conversion',
-      workerData,
+      workerData: workerData(),
       env: {},
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
@@ -75,6 +78,12 @@ export function createConversionWorker({
         const task: ConversionTask = { id: lastId, client, upstream, bytes, conversion };
         worker.postMessage(task);
       }),
+    renew() {
+      const old = worker;
+      worker = undefined;
+      // Ends when it has answered what it was asked: nothing more is sent to it.
+      old?.postMessage(END_OF_TASKS);
+    },
     async close() {
       await worker?.terminate();
     },

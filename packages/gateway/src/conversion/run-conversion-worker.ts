@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { type Protocol, ProxyCastError, type UpstreamProtocol } from '@proxycast/spec';
-import type { ConversionReply, ConversionTask } from './conversion-messages.ts';
+import { type ConversionReply, type ConversionTask, END_OF_TASKS } from './conversion-messages.ts';
 import { convertRequest } from './convert-request.ts';
 
 /** The worker's end: converts what comes, one after the other, and gives the bytes back without a copy. */
@@ -38,7 +38,11 @@ export function runConversionWorker(
     }
   };
 
-  port.on('message', (task: ConversionTask) => {
+  port.on('message', (task: ConversionTask | typeof END_OF_TASKS) => {
+    if (task === END_OF_TASKS) {
+      port.close();
+      return;
+    }
     const reply = convert(task);
     // The body may be a view into a pool of small buffers; those cannot be given away.
     const buffer = reply.type === 'done' ? reply.converted.body.buffer : undefined;
