@@ -54,13 +54,14 @@ const MAX_SCHEMAS = 4000;
 const MAX_WORDS_CHARACTERS = 400;
 
 /**
- * A JSON Schema as the service takes it: the subset of OpenAPI 3.0 that every model of the dialect knows. Only places of
- * schemas are walked: a property called `const` or `format` is data. The order of properties stays. `undefined` where nothing
- * would be said: parameters without any property are refused as an empty object.
+ * The schema of an answer as the service takes it: the subset of OpenAPI 3.0 that every model of the dialect knows. Only
+ * places of schemas are walked: a property called `const` or `format` is data. The order of properties stays.
  */
-export function cleanSchema(schema: JsonObject, place: 'parameters' | 'response'): JsonObject | undefined {
-  const cleaner = new SchemaCleaner(schema, place === 'response');
-  if (place === 'response') return cleaner.clean(schema, 0);
+export const cleanSchema = (schema: JsonObject): JsonObject => new SchemaCleaner(schema, true).clean(schema, 0);
+
+/** The same for what a function takes; `undefined` where it takes nothing, as an object without properties is refused. */
+export function cleanParameters(schema: JsonObject): JsonObject | undefined {
+  const cleaner = new SchemaCleaner(schema, false);
   const cleaned = cleaner.clean(cleaner.asObject(schema), 0);
   return isObject(cleaned.properties) ? { ...cleaned, type: 'OBJECT' } : undefined;
 }

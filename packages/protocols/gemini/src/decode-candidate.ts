@@ -30,9 +30,9 @@ type OpenType = 'none' | 'text' | 'thinking' | 'audio' | 'call';
 export class CandidateDecoder {
   /** The reason it ended, in the service's word. */
   finishReason: string | undefined;
-  hasCall = false;
 
   readonly #state: AnswerState;
+  #hasCall = false;
   readonly #index: number;
   /** As events name it: the first one is not named. */
   readonly #choice: { readonly choice?: number };
@@ -100,7 +100,7 @@ export class CandidateDecoder {
     this.#state.events.push({
       type: 'message-end',
       ...this.#choice,
-      reason: settleStopReason(reason, this.hasCall),
+      reason: settleStopReason(reason, this.#hasCall),
       upstreamReason: finishReason,
       ...(kept === undefined ? {} : { extensions: { [GEMINI]: kept } }),
     });
@@ -314,7 +314,7 @@ export class CandidateDecoder {
     const kept = extensionOf({ ...modifiers, ...(callRest === undefined ? {} : { functionCall: callRest }) });
     this.#close();
     this.#begin('call');
-    this.hasCall = true;
+    this.#hasCall = true;
     this.#args = new PartialArgs();
     this.#state.events.push({
       type: 'tool-call-start',

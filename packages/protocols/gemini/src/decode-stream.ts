@@ -19,6 +19,8 @@ export const createStreamDecoder = (context: DecodeAnswerContext): StreamDecoder
 /** More answers than the service gives to one request. */
 const MAX_CANDIDATES = 64;
 const ANSWER_STATUS = 200;
+/** Every frame counts, up to itself; each to be said would cost more than its text. What a leaving client misses is little. */
+const FRAMES_BETWEEN_COUNTS = 15;
 /** What of a response is neutral, or is read by itself. */
 const READ_FIELDS: ReadonlySet<string> = new Set(['candidates', 'usageMetadata', 'modelVersion', 'responseId']);
 
@@ -36,6 +38,9 @@ export class AnswerDecoder implements StreamDecoder {
   #firstFields: JsonObject = {};
   /** What later frames say of the response that the first did not. */
   #laterFields: Record<string, unknown> | undefined;
+  /** Counts that have not been said yet. */
+  #usage: JsonObject | undefined;
+  #framesToCount = 0;
   #isOver = false;
 
   constructor(context: DecodeAnswerContext) {
@@ -91,9 +96,22 @@ export class AnswerDecoder implements StreamDecoder {
     if (isObject(promptFeedback)) {
       this.#blockReason = finishReasonName(promptFeedback.blockReason) ?? this.#blockReason;
     }
-    if (isObject(usageMetadata)) this.#state.events.push({ type: 'usage', usage: decodeUsage(usageMetadata) });
+    if (isObject(usageMetadata)) this.#count(usageMetadata);
     if (!Array.isArray(candidates)) return;
     for (const candidate of candidates) if (isObject(candidate)) this.#readCandidate(candidate);
+  }
+
+  #count(usageMetadata: JsonObject): void {
+    this.#usage = usageMetadata;
+    if (this.#framesToCount-- > 0) return;
+    this.#framesToCount = FRAMES_BETWEEN_COUNTS;
+    this.#sayUsage();
+  }
+
+  #sayUsage(): void {
+    if (this.#usage === undefined) return;
+    this.#state.events.push({ type: 'usage', usage: decodeUsage(this.#usage) });
+    this.#usage = undefined;
   }
 
   #begin(value: JsonObject): void {
@@ -133,7 +151,7 @@ export class AnswerDecoder implements StreamDecoder {
     const decoder = this.#candidates[index];
     if (decoder === undefined) return;
     decoder.read(candidate);
-    if (decoder.finishReason !== undefined && isBrokenCall(decoder.finishReason, decoder.hasCall)) {
+    if (decoder.finishReason !== undefined && isBrokenCall(decoder.finishReason)) {
       this.#fail(brokenCall());
     }
   }
@@ -146,6 +164,7 @@ export class AnswerDecoder implements StreamDecoder {
       return;
     }
     for (const decoder of this.#candidates) decoder.close(false);
+    this.#sayUsage();
     const laterFields = this.#laterFields === undefined ? {} : { responseFields: this.#laterFields };
     if (this.#candidates.length === 0) {
       const fields = extensionOf(laterFields);
@@ -165,6 +184,7 @@ export class AnswerDecoder implements StreamDecoder {
 
   #fail(error: UpstreamError): void {
     for (const decoder of this.#candidates) decoder.close(true);
+    this.#sayUsage();
     this.#state.events.push({ type: 'error', error });
     this.#isOver = true;
   }
@@ -194,5 +214,5 @@ const noAnswer = (): UpstreamError =>
 const brokenCall = (): UpstreamError =>
   new UpstreamError({
     code: 'upstream_malformed_tool_call',
-    message: 'The model wrote a tool call that cannot be read. Try again.',
+    message: 'The model wrote a tool call that cannot be run. Try again.',
   });

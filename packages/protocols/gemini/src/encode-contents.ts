@@ -57,9 +57,6 @@ class ContentsEncoder {
   readonly #contents: OpenContent[] = [];
   /** Names of calls by their ids: results must repeat them. */
   readonly #names = new Map<string, string>();
-  /** Of the last content in which the user spoke, results of calls apart: there the running turn begins. */
-  #turnStart = -1;
-  #lastRole: ChatTurn['role'] | undefined;
 
   constructor(place: ContentsPlace) {
     this.#place = place;
@@ -88,22 +85,20 @@ class ContentsEncoder {
         this.#push('user', this.#results(turn, field), turn);
         break;
       case 'system': {
-        const text = turn.blocks.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('\n\n');
-        if (text !== '') this.#push('user', [{ text: wrapSystemText(text) }], turn);
+        const texts = turn.blocks.flatMap((block) => (block.type === 'text' && block.text !== '' ? [block.text] : []));
+        const parts = texts.map((text) => ({ text: wrapSystemText(text) }));
+        this.#push('user', parts, turn);
         this.#place.report(field, 'changed');
         break;
       }
       case 'user': {
         const parts = turn.blocks.flatMap((block, index) => this.#part(block, `${field}.content.${index}`));
         this.#push('user', parts, turn);
-        // What stands right behind results may be a reminder of the client's, so the turn goes on.
-        if (parts.length > 0 && this.#lastRole !== 'tool') this.#turnStart = this.#contents.length - 1;
         break;
       }
       default:
         unreachable(turn.role);
     }
-    this.#lastRole = turn.role;
   }
 
   finish(): readonly JsonObject[] {
@@ -111,7 +106,6 @@ class ContentsEncoder {
     if (this.#contents[0]?.role !== 'user') {
       report('messages', 'added');
       this.#contents.unshift({ role: 'user', parts: [{ text: PLACEHOLDER_TEXT }] });
-      this.#turnStart++;
     }
     this.#answerLastCalls();
     if (traits.needsSignatures) this.#signRunningTurn();
@@ -188,6 +182,8 @@ class ContentsEncoder {
       case 'audio':
       case 'video': {
         const { inlineData: _inline, fileData: _file, ...modifiers } = kept;
+        // It is said among the other texts.
+        if (block.source.type === 'text') report(field, 'changed');
         return [{ ...modifiers, ...encodeMedia(block, { isOwn, origin, field }), ...signed }];
       }
       case 'tool-call':
@@ -263,9 +259,15 @@ class ContentsEncoder {
     this.#contents.push({ role: 'user', parts: results });
   }
 
-  /** The first call of each answer since the user spoke has to be signed. */
+  /**
+   * The first call of each answer since the user last spoke has to be signed. What stands beside results may be a reminder
+   * of the client's, so the turn goes on there.
+   */
   #signRunningTurn(): void {
-    for (const { role, parts } of this.#contents.slice(this.#turnStart + 1)) {
+    const start = this.#contents.findLastIndex(
+      ({ role, parts }) => role === 'user' && parts.every(({ functionResponse }) => functionResponse === undefined),
+    );
+    for (const { role, parts } of this.#contents.slice(start + 1)) {
       if (role !== 'model') continue;
       const index = parts.findIndex(({ functionCall }) => functionCall !== undefined);
       const call = parts[index];

@@ -2,7 +2,9 @@ import { type ChatRequest, InvalidRequestError, type JsonObject, type ReportChan
 import { isObject } from '@proxycast/wire';
 import { GEMINI } from './base-id.ts';
 import { cleanSchema } from './clean-schema.ts';
+import { decodeSchema } from './decode-schema.ts';
 import { encodeThinkingConfig } from './encode-thinking-config.ts';
+import { isSameJson } from './is-same-json.ts';
 import type { ModelTraits } from './model-traits.ts';
 
 export interface GenerationPlace {
@@ -10,6 +12,8 @@ export interface GenerationPlace {
   readonly report: ReportChange;
   /** The model's own bound on its output, where it is known. */
   readonly maxOutputTokens?: number;
+  /** Whether a client of this dialect wrote it: then its numbers are for the service to judge. */
+  readonly isOwn: boolean;
   /** Whether the model takes an output format beside its tools. */
   readonly takesFormat: boolean;
 }
@@ -23,10 +27,10 @@ const MAX_TOP_LOGPROBS = 20;
 export function encodeGenerationConfig(request: ChatRequest, place: GenerationPlace): JsonObject | undefined {
   const kept = request.extensions?.[GEMINI]?.generationConfig;
   const config: JsonObject = {
-    ...encodeSampling(request, place.report),
+    ...encodeSampling(request, place),
     ...encodeBounds(request, place),
-    ...encodeLogprobs(request, place.report),
-    ...(place.takesFormat ? encodeOutput(request) : {}),
+    ...encodeLogprobs(request, place),
+    ...(place.takesFormat ? encodeOutput(request, place.report) : {}),
     ...encodeModalities(request, place.report),
     ...encodeThinking(request, place),
     ...(isObject(kept) ? kept : {}),
@@ -34,30 +38,30 @@ export function encodeGenerationConfig(request: ChatRequest, place: GenerationPl
   return Object.keys(config).length === 0 ? undefined : config;
 }
 
-function encodeSampling({ sampling }: ChatRequest, report: ReportChange): JsonObject {
+function encodeSampling({ sampling }: ChatRequest, place: GenerationPlace): JsonObject {
   if (sampling === undefined) return {};
   const { temperature, topP, topK, seed, presencePenalty, frequencyPenalty, logitBias } = sampling;
-  if (logitBias !== undefined) report('logit_bias', 'dropped');
+  if (logitBias !== undefined) place.report('logit_bias', 'dropped');
   return {
-    ...(temperature === undefined
-      ? {}
-      : { temperature: clamp(temperature, 0, MAX_TEMPERATURE, 'temperature', report) }),
-    ...(topP === undefined ? {} : { topP: clamp(topP, 0, 1, 'top_p', report) }),
+    ...(temperature === undefined ? {} : { temperature: clamp(temperature, 0, MAX_TEMPERATURE, 'temperature', place) }),
+    ...(topP === undefined ? {} : { topP: clamp(topP, 0, 1, 'top_p', place) }),
     ...(topK === undefined ? {} : { topK }),
-    ...(seed === undefined ? {} : { seed: encodeSeed(seed, report) }),
+    ...(seed === undefined ? {} : { seed: encodeSeed(seed, place) }),
     ...(presencePenalty === undefined ? {} : { presencePenalty }),
     ...(frequencyPenalty === undefined ? {} : { frequencyPenalty }),
   };
 }
 
-function clamp(value: number, min: number, max: number, field: string, report: ReportChange): number {
+function clamp(value: number, min: number, max: number, field: string, { isOwn, report }: GenerationPlace): number {
+  if (isOwn) return value;
   const clamped = Math.min(max, Math.max(min, value));
   if (clamped !== value) report(field, 'changed');
   return clamped;
 }
 
 /** A signed 32-bit number here; a larger one keeps its low bits, so that the same seed stays the same. */
-function encodeSeed(seed: number, report: ReportChange): number {
+function encodeSeed(seed: number, { isOwn, report }: GenerationPlace): number {
+  if (isOwn) return seed;
   const given = Number.isInteger(seed) ? Number(BigInt.asIntN(32, BigInt(seed))) : Math.trunc(seed) | 0;
   if (given !== seed) report('seed', 'changed');
   return given;
@@ -66,7 +70,8 @@ function encodeSeed(seed: number, report: ReportChange): number {
 function encodeBounds({ maxOutputTokens, stop, choices }: ChatRequest, place: GenerationPlace): JsonObject {
   const { report } = place;
   const stops = stop?.filter((text) => text !== '') ?? [];
-  if (stops.length > MAX_STOP_SEQUENCES) report('stop', 'changed');
+  const isCut = stops.length > MAX_STOP_SEQUENCES;
+  if (isCut) report('stop', 'changed');
   if (choices !== undefined && choices > MAX_CHOICES) {
     throw new InvalidRequestError({
       code: 'too_many_choices',
@@ -78,26 +83,27 @@ function encodeBounds({ maxOutputTokens, stop, choices }: ChatRequest, place: Ge
   return {
     ...(maxOutputTokens === undefined
       ? {}
-      : { maxOutputTokens: clamp(maxOutputTokens, 1, bound, 'max_tokens', report) }),
-    ...(stops.length === 0 ? {} : { stopSequences: stops.slice(0, MAX_STOP_SEQUENCES) }),
+      : { maxOutputTokens: clamp(maxOutputTokens, 1, bound, 'max_tokens', place) }),
+    ...(stops.length === 0 ? {} : { stopSequences: isCut ? stops.slice(0, MAX_STOP_SEQUENCES) : stops }),
     ...(choices === undefined ? {} : { candidateCount: choices }),
   };
 }
 
-function encodeLogprobs({ logprobs }: ChatRequest, report: ReportChange): JsonObject {
+function encodeLogprobs({ logprobs }: ChatRequest, place: GenerationPlace): JsonObject {
   if (logprobs === undefined) return {};
   const { top } = logprobs;
   if (top === undefined || top === 0) return { responseLogprobs: true };
-  return { responseLogprobs: true, logprobs: clamp(top, 0, MAX_TOP_LOGPROBS, 'top_logprobs', report) };
+  return { responseLogprobs: true, logprobs: clamp(top, 0, MAX_TOP_LOGPROBS, 'top_logprobs', place) };
 }
 
-function encodeOutput({ output, extensions }: ChatRequest): JsonObject {
+function encodeOutput({ output, extensions }: ChatRequest, report: ReportChange): JsonObject {
   if (output === undefined || output.type === 'text') return {};
   const config = { responseMimeType: 'application/json' };
   const kept = extensions?.[GEMINI]?.generationConfig;
   if (output.type === 'json' || kept !== undefined) return config;
-  const schema = cleanSchema(describe(output), 'response');
-  return schema === undefined ? config : { ...config, responseSchema: schema };
+  const schema = cleanSchema(describe(output));
+  if (!isSameJson(decodeSchema(schema), output.schema)) report('response_format', 'changed');
+  return { ...config, responseSchema: schema };
 }
 
 function describe({ schema, description }: Extract<ChatRequest['output'], { type: 'schema' }>): JsonObject {

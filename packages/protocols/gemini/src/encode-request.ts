@@ -1,12 +1,11 @@
 import { bridgeTools, repairToolTurns } from '@proxycast/conversion';
-import {
-  type ChatRequest,
-  type ChatTurn,
-  type EncodedRequest,
-  type EncodeRequestContext,
-  InvalidRequestError,
-  type JsonObject,
-  type ReportChange,
+import type {
+  ChatRequest,
+  ChatTurn,
+  EncodedRequest,
+  EncodeRequestContext,
+  JsonObject,
+  ReportChange,
 } from '@proxycast/spec';
 import { GEMINI } from './base-id.ts';
 import { encodeContents } from './encode-contents.ts';
@@ -15,6 +14,7 @@ import { encodeServiceTier } from './encode-service-tier.ts';
 import { encodeToolConfig } from './encode-tool-config.ts';
 import { type EncodedTools, encodeTools } from './encode-tools.ts';
 import { type ModelTraits, modelTraits } from './model-traits.ts';
+import { refuseStored } from './refuse-stored.ts';
 
 /** 64 is what every model of the dialect takes; clients of the dialect may know one that takes more. */
 const NAME_RULE = { pattern: /^[A-Za-z_][A-Za-z0-9_.:-]*$/, maxLength: 64, takesCustom: false };
@@ -38,6 +38,7 @@ export function encodeRequest(original: ChatRequest, context: EncodeRequestConte
   const generationConfig = encodeGenerationConfig(request, {
     traits,
     report,
+    isOwn,
     takesFormat,
     ...(context.maxOutputTokens === undefined ? {} : { maxOutputTokens: context.maxOutputTokens }),
   });
@@ -55,24 +56,6 @@ export function encodeRequest(original: ChatRequest, context: EncodeRequestConte
     body: context.isTokenCount === true ? countBody(body, context.model, isFlatCount === true) : body,
     ...(bridge === undefined ? {} : { bridge }),
   };
-}
-
-/** What only a service that keeps its answers can do. */
-function refuseStored({ previousResponseId, background }: ChatRequest): void {
-  if (previousResponseId !== undefined) {
-    throw new InvalidRequestError({
-      code: 'previous_response_not_supported',
-      message: 'This model keeps no earlier answers. Send the conversation itself.',
-      field: 'previous_response_id',
-    });
-  }
-  if (background === true) {
-    throw new InvalidRequestError({
-      code: 'background_not_supported',
-      message: 'This model answers no requests in the background. Send the request without it.',
-      field: 'background',
-    });
-  }
 }
 
 /** Older models take no output format beside tools, so the format is asked for in words. */

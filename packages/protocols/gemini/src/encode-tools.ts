@@ -9,7 +9,7 @@ import {
   type ServerTool,
 } from '@proxycast/spec';
 import { GEMINI } from './base-id.ts';
-import { cleanSchema } from './clean-schema.ts';
+import { cleanParameters } from './clean-schema.ts';
 import type { ModelTraits } from './model-traits.ts';
 import { fieldOfServerTool } from './server-tool-kinds.ts';
 
@@ -52,7 +52,7 @@ function encodeDeclaration(tool: FunctionTool | CustomTool): JsonObject {
   const kept = extensions?.[GEMINI];
   const head = { name, ...(description === undefined ? {} : { description }) };
   if (kept !== undefined || tool.type === 'custom') return { ...head, ...kept };
-  const parameters = cleanSchema(tool.inputSchema, 'parameters');
+  const parameters = cleanParameters(tool.inputSchema);
   return parameters === undefined ? head : { ...head, parameters };
 }
 

@@ -38,18 +38,16 @@ const REASONS: ReadonlyMap<string, StopReason> = new Map([
   ['IMAGE_OTHER', 'refusal'],
   ['NO_IMAGE', 'other'],
   ['OTHER', 'other'],
-  ['TOO_MANY_TOOL_CALLS', 'other'],
-  ['UNEXPECTED_TOOL_CALL', 'other'],
   ['CONTINUATION', 'pause'],
 ]);
 
 /** The dialect's → ours. A call of a tool ends like any other answer, so who reads it looks for calls. */
 export const decodeStopReason = (name: string): StopReason => REASONS.get(name) ?? 'other';
 
-/** Reasons with which an answer is no answer: the model's call cannot be read, and a second try may do better. */
-export function isBrokenCall(name: string, hasCall: boolean): boolean {
-  return name === 'MALFORMED_FUNCTION_CALL' || (name === 'UNEXPECTED_TOOL_CALL' && !hasCall);
-}
+/** Reasons with which an answer is none: the model's calls cannot be run, and a second try may do better. */
+const BROKEN: ReadonlySet<string> = new Set(['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL', 'TOO_MANY_TOOL_CALLS']);
+
+export const isBrokenCall = (name: string): boolean => BROKEN.has(name);
 
 /** Ours → the dialect's. The upstream's own word stays where it is one of this dialect. */
 export function encodeStopReason(reason: StopReason, upstreamReason: string | undefined): string {

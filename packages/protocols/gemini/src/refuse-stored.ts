@@ -1,0 +1,13 @@
+import { type ChatRequest, InvalidRequestError } from '@proxycast/spec';
+
+/** Refuses what only a service that keeps its answers can do. */
+export function refuseStored({ previousResponseId, background, keptByService }: ChatRequest): void {
+  const [kept] = keptByService ?? [];
+  const field = previousResponseId !== undefined ? 'previous_response_id' : background === true ? 'background' : kept;
+  if (field === undefined) return;
+  throw new InvalidRequestError({
+    code: 'not_kept_here',
+    message: `This model keeps nothing between requests, so ${field} cannot be honoured. Send the whole conversation instead.`,
+    field,
+  });
+}
