@@ -355,6 +355,32 @@ describe('thinking asked for', () => {
     expect(prefilled.changes).toEqual(['dropped reasoning']);
   });
 
+  test('bug 34: a begun answer of a client’s own leaves no room for thinking either', () => {
+    const messages = [
+      { role: 'user', content: 'hi' },
+      { role: 'assistant', content: 'So ' },
+    ];
+    const body = { model: OLD, max_tokens: 9000, thinking: { type: 'enabled', budget_tokens: 2000 }, messages };
+    const encoded = encode(decodeRequest(body, { isStream: false }));
+    expect([encoded.body.thinking, encoded.changes]).toEqual([undefined, ['dropped reasoning']]);
+  });
+
+  test('bug 47: with thinking off, a service that only speaks like the API is asked for no effort', () => {
+    const body = {
+      model: 'm',
+      max_tokens: 9,
+      thinking: { type: 'disabled' },
+      output_config: { effort: 'high' },
+      messages: [{ role: 'user', content: 'hi' }],
+    };
+    const request = decodeRequest(body, { isStream: false });
+    expect(encode(request, { model: 'deepseek-chat' }).body.output_config).toBeUndefined();
+    expect(encode(request, { model: NEW }).body).toMatchObject({
+      thinking: { type: 'disabled' },
+      output_config: { effort: 'high' },
+    });
+  });
+
   test('what Claude Code sends passes', () => {
     const body = {
       model: NEW,

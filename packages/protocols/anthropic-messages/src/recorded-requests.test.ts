@@ -1,4 +1,4 @@
-import type { ConversionChange } from '@proxycast/spec';
+import { type ConversionChange, InvalidRequestError } from '@proxycast/spec';
 import { loadRecordings, requestOf } from '@proxycast/testkit';
 import { isObject } from '@proxycast/wire';
 import { describe, expect, test } from 'vitest';
@@ -71,4 +71,53 @@ describe.each(recordings.map((recording) => ({ file: recording.file, recording }
     expect(encoded.headers).toBeUndefined();
     expect(encoded.bridge).toBeUndefined();
   });
+});
+
+test('whatever stands in a request, it is decoded and encoded, or refused with a field', () => {
+  let seed = 7;
+  const random = (below: number): number => {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+    return (seed >>> 8) % below;
+  };
+  const others = [
+    null,
+    true,
+    0,
+    -1.5,
+    '',
+    'x',
+    [],
+    ['x', null],
+    {},
+    { type: 'text' },
+    { type: 7 },
+    { type: 'x_tool_use' },
+  ];
+  /** The same value with some of what is inside it replaced, left out or doubled. */
+  const damage = (value: unknown): unknown => {
+    if (random(14) === 0) return others[random(others.length)];
+    if (Array.isArray(value))
+      return value.flatMap((item) => (random(20) === 0 ? [damage(item), item] : [damage(item)]));
+    if (!isObject(value)) return value;
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(() => random(25) !== 0)
+        .map(([name, item]) => [name, damage(item)]),
+    );
+  };
+  const counts = { taken: 0, refused: 0 };
+  for (let round = 0; round < 3000; round++) {
+    const recording = recordings[round % recordings.length];
+    const body = damage(recording === undefined ? {} : requestOf(recording));
+    try {
+      const request = codec.decodeRequest(body, { isStream: false });
+      const model = round % 2 === 0 ? 'claude-opus-4-8' : 'claude-sonnet-4-0';
+      codec.encodeRequest(request, { model, isStream: false, origin: 'anthropic:x', report: () => {} });
+      counts.taken++;
+    } catch (fault) {
+      if (!(fault instanceof InvalidRequestError)) throw fault;
+      counts.refused++;
+    }
+  }
+  expect(Math.min(counts.taken, counts.refused)).toBeGreaterThan(100);
 });
