@@ -4,8 +4,8 @@ import {
   convertBody,
   convertStream,
   dialectPairs,
-  framesOf,
   rawFactsOfStream,
+  recordedStreams,
 } from '@proxycast/testkit/conformance';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readObject } from '../support/read-object.ts';
@@ -22,10 +22,10 @@ describe.each(dialectPairs('all'))('$id in the dialect of another SDK', (from, t
   test(`each recorded stream is read by the SDK of ${to.id}, and says the same`, async () => {
     const reader = createSdkReaders(replay.baseUrl, 'key', 'model')[to.id];
     const faults: string[] = [];
-    const streams = loadRecordings({ protocol: from.recorded, kind: 'stream', status: 200 });
+    const streams = recordedStreams(from);
     expect(streams.length).toBeGreaterThan(30);
     for (const recording of streams) {
-      const frames = framesOf(recording.bytes());
+      const frames = recording.frames();
       const said = rawFactsOfStream(from, frames);
       replay.say(convertStream({ from, to }, frames).text, 'text/event-stream; charset=utf-8');
       try {
@@ -44,6 +44,8 @@ describe.each(dialectPairs('all'))('$id in the dialect of another SDK', (from, t
     const faults: string[] = [];
     for (const recording of loadRecordings({ protocol: from.recorded, kind: 'body', status: 200 })) {
       const body: unknown = JSON.parse(recording.bytes().toString('utf8'));
+      // A growing array is a stream.
+      if (Array.isArray(body)) continue;
       let converted: unknown;
       try {
         converted = convertBody({ from, to }, body);

@@ -7,15 +7,16 @@ import { CONFORMANCE_DIALECTS, dialectPairs } from './conformance-dialect.ts';
 import { convertStream, decodingOf, encodingOf, framesOf } from './convert-answer.ts';
 import { factsOfResponse } from './facts-of-response.ts';
 import { rawFactsOfStream } from './raw-answers/raw-stream.ts';
+import { recordedStreams } from './recorded-streams.ts';
 
 describe.each(CONFORMANCE_DIALECTS)('$id', (dialect) => {
-  const streams = loadRecordings({ protocol: dialect.recorded, kind: 'stream', status: 200 });
+  const streams = recordedStreams(dialect);
   const way = { from: dialect, to: dialect };
   const decoding = decodingOf(way);
 
   test('the events of a stream fold to what the whole body decodes to', () => {
     const faults = streams.flatMap((recording) => {
-      const frames = framesOf(recording.bytes());
+      const frames = recording.frames();
       if (rawFactsOfStream(dialect, frames) === undefined) return [];
       const decoder = dialect.codec.createStreamDecoder(decoding);
       const events = createStopReasonSettler()([...decoder.push(frames), ...decoder.end()]);
@@ -28,7 +29,7 @@ describe.each(CONFORMANCE_DIALECTS)('$id', (dialect) => {
 
   test('frames one at a time and all at once are the same events', () => {
     const faults = streams.flatMap((recording) => {
-      const frames = framesOf(recording.bytes());
+      const frames = recording.frames();
       const [one, all] = [dialect.codec.createStreamDecoder(decoding), dialect.codec.createStreamDecoder(decoding)];
       const single = frames.flatMap((frame) => one.push([frame]));
       const folded = (events: readonly Parameters<typeof foldAnswer>[0][number][]) =>
@@ -41,11 +42,12 @@ describe.each(CONFORMANCE_DIALECTS)('$id', (dialect) => {
 
   test('bytes that pass are counted as bytes that are converted', () => {
     const faults = streams.flatMap((recording) => {
-      const frames = framesOf(recording.bytes());
+      const frames = recording.frames();
       const said = rawFactsOfStream(dialect, frames);
       if (said?.usage === undefined) return [];
       const text = recording.bytes().toString('utf8');
-      const passed = dialect.protocol.readUsage({ framing: 'sse', head: text, tail: text, isWhole: true });
+      const framing = text.startsWith('[') ? 'json-array' : 'sse';
+      const passed = dialect.protocol.readUsage({ framing, head: text, tail: text, isWhole: true });
       const nothing = { ...said, ...(passed === undefined ? { usage: {} } : { usage: passed }) };
       return compareAnswers(said, nothing, dialect.id).map((fault) => `${recording.file}: ${fault}`);
     });
@@ -75,10 +77,10 @@ describe.each(CONFORMANCE_DIALECTS)('$id', (dialect) => {
 
 describe.each(dialectPairs('all'))('a stream of $id', (from, to) => {
   test(`gives one who wants a whole answer in ${to.id} what its reader puts together`, () => {
-    const streams = loadRecordings({ protocol: from.recorded, kind: 'stream', status: 200 });
+    const streams = recordedStreams(from);
     const faults = streams.flatMap((recording) => {
       const way = { from, to };
-      const frames = framesOf(recording.bytes());
+      const frames = recording.frames();
       if (rawFactsOfStream(from, frames) === undefined) return [];
       try {
         const { text, events } = convertStream(way, frames);

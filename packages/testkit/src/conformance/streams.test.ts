@@ -1,23 +1,23 @@
 import { foldAnswer } from '@proxycast/conversion';
 import { describe, expect, test } from 'vitest';
-import { loadRecordings } from '../recordings.ts';
 import { compareAnswers } from './compare-answers.ts';
 import { dialectPairs } from './conformance-dialect.ts';
 import { convertStream, decodingOf, framesOf } from './convert-answer.ts';
 import { factsOfResponse } from './facts-of-response.ts';
 import { isFailedStream, rawFactsOfStream } from './raw-answers/raw-stream.ts';
+import { recordedStreams } from './recorded-streams.ts';
 
 /**
  * Every recorded stream in every dialect: what it says is read from its raw frames, in the way of an SDK, before the
  * conversion and after it.
  */
 describe.each(dialectPairs('all'))('a recorded stream of $id', (from, to) => {
-  const streams = loadRecordings({ protocol: from.recorded, kind: 'stream', status: 200 });
+  const streams = recordedStreams(from);
 
   test(`says the same in ${to.id}`, () => {
     expect(streams.length).toBeGreaterThan(30);
     const faults = streams.flatMap((recording) => {
-      const frames = framesOf(recording.bytes());
+      const frames = recording.frames();
       const said = rawFactsOfStream(from, frames);
       try {
         const { text } = convertStream({ from, to }, frames);
@@ -35,7 +35,7 @@ describe.each(dialectPairs('all'))('a recorded stream of $id', (from, to) => {
 
   test(`is read again by the decoder of ${to.id}`, () => {
     const faults = streams.flatMap((recording) => {
-      const frames = framesOf(recording.bytes());
+      const frames = recording.frames();
       const said = rawFactsOfStream(from, frames);
       if (said === undefined) return [];
       try {

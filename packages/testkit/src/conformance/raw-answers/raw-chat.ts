@@ -163,7 +163,8 @@ function readChoice(choice: JsonObject): ChoiceFacts {
   const message = isObject(choice.message) ? choice.message : {};
   const { text, thinking } = contentOf(message.content);
   const calls: CallFacts[] = objectsOf(message.tool_calls).map((call) => {
-    if (isObject(call.custom)) {
+    // Snowflake has an empty custom beside each function.
+    if (call.type === 'custom' && isObject(call.custom)) {
       return { id: String(call.id ?? ''), name: String(call.custom.name), input: call.custom.input, kind: 'custom' };
     }
     const called = isObject(call.function) ? call.function : {};
