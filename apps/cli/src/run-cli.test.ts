@@ -142,7 +142,7 @@ test('what needs the server’s files is handed to its program, with its exit co
 
 test('no server, no token and something else on the port are told apart', async () => {
   const client = (fetch: typeof globalThis.fetch, token?: string) =>
-    createAdminClient({ url: 'http://127.0.0.1:1', token, tokenPath: '/home/x/admin.token', words, fetch });
+    createAdminClient({ url: 'http://127.0.0.1:1', token, tokenPath: 'admin.token', words, fetch });
   const answering = (body: string, status: number) => async () => new Response(body, { status });
   await expect(client(answering('', 200)).get('/x')).rejects.toThrow('No admin token');
   await expect(

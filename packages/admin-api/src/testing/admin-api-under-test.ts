@@ -51,9 +51,9 @@ export async function startAdminApi(overrides: Partial<AdminApiPorts> = {}) {
   };
   const sessions = createSessionStore({ now, randomBytes });
   const upkeep: Upkeep = {
-    backup: async () => ({ path: '/home/x/backups/new.db', bytes: 4096 }),
-    listBackups: async () => [{ name: 'new.db', path: '/home/x/backups/new.db', writtenAt: START }],
-    doctor: async () => [{ name: 'home', level: 'ok', message: '/home/x' }],
+    backup: async () => ({ path: 'backups/new.db', bytes: 4096 }),
+    listBackups: async () => [{ name: 'new.db', path: 'backups/new.db', writtenAt: START }],
+    doctor: async () => [{ name: 'home', level: 'ok', message: 'in order' }],
   };
   const fakes = {
     clientKeys: createFakeClientKeys(),
