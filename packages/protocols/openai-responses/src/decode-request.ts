@@ -1,121 +1,135 @@
-import { type ChatRequest, type ChatTool, type ChatTurn, InvalidRequestError } from '@proxycast/spec';
-import { isObject, type JsonObject } from '@proxycast/wire';
-import { pickEchoedFields } from './echoed-fields.ts';
+import type { ChatRequest, ChatTurn, DecodeRequestContext, Extensions, JsonObject, Sampling } from '@proxycast/spec';
+import { isObject, textOf } from '@proxycast/wire';
+import { DIALECT } from './own-fields.ts';
+import {
+  decodeLogprobsWish,
+  decodeOutput,
+  decodeReasoning,
+  decodeServiceTier,
+  decodeVerbosity,
+} from './request/decode-settings.ts';
+import { decodeToolChoice } from './request/decode-tool-choice.ts';
+import { decodeAddedTools, decodeTools } from './request/decode-tools.ts';
+import { decodeInstructions, decodeTurns } from './request/decode-turns.ts';
+import { invalidField } from './request/invalid-field.ts';
+import { ownRequestFields } from './request/own-request-fields.ts';
 
 /** Throws InvalidRequestError, naming the field as the API itself does: `input[0].role`. */
-export function decodeRequest(body: unknown, context: { readonly isStream: boolean }): ChatRequest {
-  if (!isObject(body)) throw refusal('', 'The request body must be a JSON object.');
-  const { model, instructions, input, tools } = body;
-  if (typeof model !== 'string' || model === '') throw refusal('model', "'model' must be the name of a model.");
+export function decodeRequest(body: unknown, context: DecodeRequestContext): ChatRequest {
+  if (!isObject(body)) throw invalidField('', 'The request body must be a JSON object.');
+  const { instructions } = body;
   if (instructions !== undefined && instructions !== null && typeof instructions !== 'string') {
-    throw refusal('instructions', "'instructions' must be a text.");
+    throw invalidField('instructions', "'instructions' must be a text.");
   }
-  refuseServerState(body);
+  const turns = [...decodeInstructions(instructions), ...decodeInput(body)];
+  const tools = decodeTools(body['tools']);
+  const toolChoice = decodeToolChoice(body['tool_choice']);
+  const keptByService = keptFieldsOf(body);
   return {
-    model,
+    protocol: DIALECT,
+    model: decodeModel(body['model'], context),
     stream: context.isStream,
-    turns: [
-      ...(typeof instructions === 'string' ? [{ role: 'system', text: instructions } as const] : []),
-      ...decodeInput(input),
-    ],
-    tools: decodeTools(tools),
-    extensions: pickEchoedFields(body),
+    turns,
+    tools: [...tools, ...decodeAddedTools(body['input'], tools)],
+    ...(toolChoice === undefined ? {} : { toolChoice }),
+    ...decodeSettings(body),
+    ...decodeNames(body),
+    ...(keptByService.length === 0 ? {} : { keptByService }),
+    ...decodeExtensions(body),
   };
 }
 
-/** What lives at the service that was asked before cannot be answered from the request alone. */
-function refuseServerState(body: JsonObject): void {
-  for (const field of ['previous_response_id', 'conversation', 'prompt'] as const) {
-    if (body[field] === undefined || body[field] === null) continue;
-    throw new InvalidRequestError({
-      ...(field === 'previous_response_id' ? { code: 'previous_response_not_found' } : {}),
-      message: `'${field}' names something this model does not have. Send the whole conversation in 'input'.`,
-      field,
-    });
+/** A count of tokens needs no model. */
+function decodeModel(model: unknown, { isTokenCount, pathModel }: DecodeRequestContext): string {
+  if (typeof model === 'string' && model !== '') return model;
+  if (pathModel !== undefined) return pathModel;
+  if (isTokenCount === true && (model === undefined || model === null)) return '';
+  throw invalidField('model', "'model' must be the name of a model.");
+}
+
+const STANDS_FOR_INPUT = ['previous_response_id', 'conversation', 'prompt'];
+
+function decodeInput(body: JsonObject): readonly ChatTurn[] {
+  const { input } = body;
+  const isAbsent = input === undefined || input === null;
+  return isAbsent && STANDS_FOR_INPUT.some((name) => isGiven(body[name])) ? [] : decodeTurns(input);
+}
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+
+function keptFieldsOf(body: JsonObject): readonly string[] {
+  const fields = ['conversation', 'prompt'].filter((name) => isGiven(body[name]));
+  if (!Array.isArray(body['input'])) return fields;
+  body['input'].forEach((item: unknown, index) => {
+    if (isObject(item) && item['type'] === 'item_reference') fields.push(`input[${index}]`);
+  });
+  return fields;
+}
+
+function decodeSettings(body: JsonObject): Partial<ChatRequest> {
+  const text = isObject(body['text']) ? body['text'] : {};
+  const maxOutputTokens = numberOf(body['max_output_tokens']);
+  const sampling = decodeSampling(body);
+  const reasoning = decodeReasoning(body['reasoning']);
+  const output = decodeOutput(text['format']);
+  const verbosity = decodeVerbosity(text['verbosity']);
+  const logprobs = decodeLogprobsWish(body);
+  const parallel = body['parallel_tool_calls'];
+  return {
+    ...(typeof parallel === 'boolean' ? { allowsParallelTools: parallel } : {}),
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    ...(sampling === undefined ? {} : { sampling }),
+    ...(reasoning === undefined ? {} : { reasoning }),
+    ...(output === undefined ? {} : { output }),
+    ...(verbosity === undefined ? {} : { verbosity }),
+    ...(logprobs === undefined ? {} : { logprobs }),
+  };
+}
+
+function decodeSampling(body: JsonObject): Sampling | undefined {
+  const temperature = numberOf(body['temperature']);
+  const topP = numberOf(body['top_p']);
+  if (temperature === undefined && topP === undefined) return undefined;
+  return { ...(temperature === undefined ? {} : { temperature }), ...(topP === undefined ? {} : { topP }) };
+}
+
+const numberOf = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
+
+function decodeNames(body: JsonObject): Partial<ChatRequest> {
+  const cacheKey = textOf(body['prompt_cache_key']);
+  const serviceTier = decodeServiceTier(body['service_tier']);
+  const userId = textOf(body['safety_identifier']) ?? textOf(body['user']);
+  const metadata = decodeMetadata(body['metadata']);
+  const previousResponseId = textOf(body['previous_response_id']);
+  const { store, background } = body;
+  return {
+    ...(cacheKey === undefined ? {} : { cacheKey }),
+    ...(serviceTier === undefined ? {} : { serviceTier }),
+    ...(userId === undefined ? {} : { userId }),
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(typeof store === 'boolean' ? { store } : {}),
+    ...(previousResponseId === undefined ? {} : { previousResponseId }),
+    ...(typeof background === 'boolean' ? { background } : {}),
+  };
+}
+
+function decodeMetadata(value: unknown): Readonly<Record<string, string>> | undefined {
+  if (!isObject(value)) return undefined;
+  const texts: Record<string, string> = {};
+  for (const [name, text] of Object.entries(value)) {
+    if (typeof text !== 'string') return undefined;
+    texts[name] = text;
   }
-  if (body.background === true) {
-    throw refusal('background', "'background' is not available with this model. Leave it out.");
-  }
+  return texts;
 }
 
-function decodeInput(input: unknown): readonly ChatTurn[] {
-  if (typeof input === 'string') return [{ role: 'user', text: input }];
-  if (!Array.isArray(input)) throw refusal('input', "'input' must be a text or a list of items.");
-  return input.flatMap((item: unknown, index) => decodeItem(item, `input[${index}]`));
+/** The instructions are there again because answers repeat them, and are made without the conversation. */
+function decodeExtensions(body: JsonObject): { readonly extensions?: Extensions } {
+  const fields = ownRequestFields(body);
+  const { instructions } = body;
+  const own = {
+    ...(fields === undefined ? {} : { fields }),
+    ...(typeof instructions === 'string' ? { instructions } : {}),
+  };
+  return Object.keys(own).length === 0 ? {} : { extensions: { [DIALECT]: own } };
 }
-
-const ROLES: ReadonlyMap<unknown, ChatTurn['role']> = new Map([
-  ['system', 'system'],
-  ['developer', 'system'],
-  ['user', 'user'],
-  ['assistant', 'assistant'],
-]);
-
-function decodeItem(item: unknown, field: string): readonly ChatTurn[] {
-  if (!isObject(item)) throw refusal(field, `'${field}' must be an object.`);
-  switch (item.type) {
-    case undefined:
-    case 'message': {
-      const role = ROLES.get(item.role);
-      if (role === undefined) {
-        throw refusal(`${field}.role`, `'${field}.role' must be one of user, assistant, system, developer.`);
-      }
-      return [{ role, text: decodeContent(item.content, `${field}.content`) }];
-    }
-    case 'function_call':
-    case 'custom_tool_call':
-      return [{ role: 'assistant', text: '' }];
-    case 'function_call_output':
-    case 'custom_tool_call_output':
-      return [{ role: 'tool', text: decodeContent(item.output, `${field}.output`) }];
-    default:
-      // Reasoning, references and the items of built-in tools hold nothing that was said.
-      if (typeof item.type === 'string') return [];
-      throw refusal(`${field}.type`, `'${field}.type' must be a text.`);
-  }
-}
-
-function decodeContent(content: unknown, field: string): string {
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) throw refusal(field, `'${field}' must be a text or a list of parts.`);
-  return content
-    .map((part: unknown, index) => decodePart(part, `${field}[${index}]`))
-    .filter((text) => text !== undefined)
-    .join('\n');
-}
-
-const TEXT_PARTS: ReadonlySet<string> = new Set(['input_text', 'output_text', 'text']);
-
-function decodePart(part: unknown, field: string): string | undefined {
-  if (!isObject(part) || typeof part.type !== 'string') {
-    throw refusal(field, `'${field}' must be an object with a type.`);
-  }
-  if (!TEXT_PARTS.has(part.type)) return undefined;
-  const { text } = part;
-  if (typeof text !== 'string') throw refusal(`${field}.text`, `'${field}.text' must be a text.`);
-  return text;
-}
-
-function decodeTools(tools: unknown): readonly ChatTool[] {
-  if (tools === undefined || tools === null) return [];
-  if (!Array.isArray(tools)) throw refusal('tools', "'tools' must be a list of tools.");
-  return tools.flatMap((tool: unknown, index) => decodeTool(tool, `tools[${index}]`));
-}
-
-function decodeTool(tool: unknown, field: string): readonly ChatTool[] {
-  if (!isObject(tool)) throw refusal(field, `'${field}' must be an object.`);
-  // Custom tools take free text, and built-in ones run at the service.
-  if (tool.type !== 'function') return [];
-  const { name, parameters } = tool;
-  if (typeof name !== 'string' || name === '') throw refusal(`${field}.name`, `'${field}.name' is required.`);
-  return [{ name, inputSchema: decodeSchema(parameters, `${field}.parameters`) }];
-}
-
-function decodeSchema(schema: unknown, field: string): JsonObject {
-  if (schema === undefined || schema === null) return {};
-  if (!isObject(schema)) throw refusal(field, `'${field}' must be a JSON Schema object.`);
-  return schema;
-}
-
-const refusal = (field: string, message: string): InvalidRequestError =>
-  new InvalidRequestError(field === '' ? { message } : { message, field });

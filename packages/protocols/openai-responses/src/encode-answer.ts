@@ -1,48 +1,34 @@
-import { type ChatRequest, type StopReason, type StreamEvent, type TokenUsage, unreachable } from '@proxycast/spec';
-import { encodeResponseEnd, type ResponseState } from './encode-response.ts';
-import { callItem, messageItem, type OutputItem, responseIdOf } from './output-item.ts';
+import { unfoldAnswer } from '@proxycast/conversion';
+import type { ChatResponse, EncodeAnswerContext, JsonObject } from '@proxycast/spec';
+import { textOf } from '@proxycast/wire';
+import { AnswerItems } from './answer/answer-items.ts';
+import { encodeItem } from './answer/encode-item.ts';
+import { encodeResponseEnd, encodeResponseStart } from './answer/encode-response.ts';
+import { responseIdOf } from './answer/item-id.ts';
+import { isCut } from './answer/map-stop-reason.ts';
+import { responseRestOf } from './answer/response-rest.ts';
 
-/** The answer as one JSON value: the same response object as the final event of the stream holds. */
-export function encodeAnswer(
-  events: readonly StreamEvent[],
-  { request, nowMs }: { readonly request: ChatRequest; readonly nowMs: number },
-): unknown {
-  let state: ResponseState = { id: '', model: request.model, request, nowMs };
-  let usage: TokenUsage = {};
-  let reason: StopReason = 'other';
-  const items = new Map<number, OutputItem>();
-  for (const event of events) {
-    switch (event.type) {
-      case 'message-start':
-        state = { ...state, id: responseIdOf(event.id), model: event.model };
-        break;
-      case 'text-start':
-        items.set(event.block, messageItem(state.id, event.block));
-        break;
-      case 'text-delta': {
-        const item = items.get(event.block);
-        if (item?.type === 'message') item.text += event.text;
-        break;
-      }
-      case 'tool-call-start':
-        items.set(event.block, callItem(state.id, event.block, event.callId, event.name));
-        break;
-      case 'tool-input-delta': {
-        const item = items.get(event.block);
-        if (item?.type === 'function_call') item.json += event.json;
-        break;
-      }
-      case 'block-end':
-        break;
-      case 'usage':
-        usage = { ...usage, ...event.usage };
-        break;
-      case 'message-end':
-        reason = event.reason;
-        break;
-      default:
-        unreachable(event);
-    }
+/** The answer as one JSON value: the same response object as the final event of the stream holds. Of several choices the first. */
+export function encodeAnswer(response: ChatResponse, { request, nowMs, report }: EncodeAnswerContext): JsonObject {
+  const [choice] = response.choices;
+  if (response.choices.length > 1) report?.('n', 'dropped');
+  const own = responseRestOf(choice?.extensions);
+  const id = textOf(own?.['id']) ?? responseIdOf(response.id);
+  const reason = choice?.reason ?? 'other';
+  const items = new AnswerItems();
+  items.responseId = id;
+  if (choice !== undefined) {
+    for (const event of unfoldAnswer({ ...response, choices: [choice] })) items.apply(event);
   }
-  return encodeResponseEnd(state, [...items.values()], usage, reason);
+  items.close(isCut(reason));
+  const start = encodeResponseStart({
+    id,
+    model: response.model,
+    createdAtSeconds: response.createdAtSeconds ?? Math.floor(nowMs / 1000),
+    request,
+  });
+  return {
+    ...encodeResponseEnd(start, { reason, hasRefusal: items.hasRefusal, usage: response.usage, nowMs, own }),
+    output: items.items.map(encodeItem),
+  };
 }

@@ -1,117 +1,179 @@
+import { mergeUsage } from '@proxycast/conversion';
 import {
-  type ChatRequest,
-  type StopReason,
+  type EncodeAnswerContext,
+  type JsonObject,
+  type ProxyCastError,
   type StreamEncoder,
   type StreamEvent,
   type TokenUsage,
-  unreachable,
+  UpstreamError,
 } from '@proxycast/spec';
-import type { JsonObject } from '@proxycast/wire';
-import { encodeResponseEnd, encodeResponseStart, type ResponseState } from './encode-response.ts';
-import {
-  argumentsOf,
-  callItem,
-  encodeItem,
-  encodeTextPart,
-  messageItem,
-  type OutputItem,
-  responseIdOf,
-} from './output-item.ts';
+import { countOf, isObject, textOf } from '@proxycast/wire';
+import { AnswerItems } from './answer/answer-items.ts';
+import { encodeResponseEnd, encodeResponseFailure, encodeResponseStart } from './answer/encode-response.ts';
+import { FrameWriter } from './answer/frame-writer.ts';
+import { responseIdOf } from './answer/item-id.ts';
+import { isCut } from './answer/map-stop-reason.ts';
+import { responseRestOf } from './answer/response-rest.ts';
+import { DIALECT } from './own-fields.ts';
+import { errorCodeOf, errorFieldOf, errorMessageOf } from './render-error.ts';
+
+export function createStreamEncoder(context: EncodeAnswerContext): StreamEncoder {
+  return new ResponsesEncoder(context);
+}
+
+type MessageEnd = Extract<StreamEvent, { readonly type: 'message-end' }>;
 
 /**
- * Writes the events the API sends: every item is added, filled and done, and the final event, which waits for `end()`
- * because usage may come late, repeats them all. A message that never ended gets no final event.
+ * Neutral events → the events of the API: every item is added, filled and done, and the final event, which waits for
+ * `end()` because usage may come late, repeats them all. Of several choices the first is written.
  */
-export function createStreamEncoder({
-  request,
-  nowMs,
-}: {
-  readonly request: ChatRequest;
-  readonly nowMs: number;
-}): StreamEncoder {
-  let state: ResponseState = { id: '', model: request.model, request, nowMs };
-  let sequenceNumber = 0;
-  let usage: TokenUsage = {};
-  let stopReason: StopReason | undefined;
-  const items = new Map<number, OutputItem>();
+class ResponsesEncoder implements StreamEncoder {
+  readonly #context: EncodeAnswerContext;
+  readonly #frames = new FrameWriter();
+  readonly #items = new AnswerItems(this.#frames);
+  /** The response before its items; `undefined` until the message has started. */
+  #response: JsonObject | undefined;
+  /** The upstream speaks this dialect, and its first events are passed on. */
+  #isOwn = false;
+  #usage: TokenUsage | undefined;
+  #end: MessageEnd | undefined;
+  #hasEnded = false;
 
-  const frame = (type: string, fields: JsonObject): string =>
-    `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: sequenceNumber++, ...fields })}\n\n`;
+  constructor(context: EncodeAnswerContext) {
+    this.#context = context;
+  }
 
-  const addItem = (block: number, item: OutputItem): string => {
-    items.set(block, item);
-    const added = frame('response.output_item.added', { output_index: block, item: encodeItem(item, 'in_progress') });
-    if (item.type === 'function_call') return added;
-    const place = { item_id: item.id, output_index: block, content_index: 0 };
-    return added + frame('response.content_part.added', { ...place, part: encodeTextPart('') });
-  };
+  push(events: readonly StreamEvent[]): string {
+    if (this.#hasEnded) return '';
+    this.#items.isFailing = events[events.length - 1]?.type === 'error';
+    for (let index = 0; index < events.length; index++) {
+      const event = events[index];
+      if (event !== undefined) this.#encode(event, events[index + 1]);
+    }
+    return this.#frames.take();
+  }
 
-  const endItem = (block: number, item: OutputItem): string => {
-    const done = { output_index: block, item: encodeItem(item, 'completed') };
-    if (item.type === 'function_call') {
-      return (
-        frame('response.function_call_arguments.done', {
-          item_id: item.id,
-          output_index: block,
-          name: item.name,
-          arguments: argumentsOf(item.json),
-        }) + frame('response.output_item.done', done)
+  end(): string {
+    if (this.#hasEnded) return '';
+    if (this.#end === undefined) {
+      this.#items.isFailing = true;
+      this.#fail(
+        new UpstreamError({ code: 'upstream_cut', message: 'The answer ended before it was complete. Try again.' }),
       );
-    }
-    const place = { item_id: item.id, output_index: block, content_index: 0 };
-    return (
-      frame('response.output_text.done', { ...place, text: item.text, logprobs: [] }) +
-      frame('response.content_part.done', { ...place, part: encodeTextPart(item.text) }) +
-      frame('response.output_item.done', done)
-    );
-  };
+    } else this.#finish(this.#end);
+    return this.#frames.take();
+  }
 
-  const encode = (event: StreamEvent): string => {
+  #encode(event: StreamEvent, next: StreamEvent | undefined): void {
     switch (event.type) {
-      case 'message-start': {
-        state = { ...state, id: responseIdOf(event.id), model: event.model };
-        const response = encodeResponseStart(state);
-        return frame('response.created', { response }) + frame('response.in_progress', { response });
-      }
-      case 'text-start':
-        return addItem(event.block, messageItem(state.id, event.block));
-      case 'text-delta': {
-        const item = items.get(event.block);
-        if (item?.type !== 'message') return '';
-        item.text += event.text;
-        const place = { item_id: item.id, output_index: event.block, content_index: 0 };
-        return frame('response.output_text.delta', { ...place, delta: event.text, logprobs: [] });
-      }
-      case 'tool-call-start':
-        return addItem(event.block, callItem(state.id, event.block, event.callId, event.name));
-      case 'tool-input-delta': {
-        const item = items.get(event.block);
-        if (item?.type !== 'function_call') return '';
-        item.json += event.json;
-        const place = { item_id: item.id, output_index: event.block };
-        return frame('response.function_call_arguments.delta', { ...place, delta: event.json });
-      }
-      case 'block-end': {
-        const item = items.get(event.block);
-        return item === undefined ? '' : endItem(event.block, item);
-      }
+      case 'text-delta':
+      case 'thinking-delta':
+      case 'tool-input-delta':
+        this.#items.apply(event);
+        return;
+      case 'message-start':
+        this.#start(event, next);
+        return;
       case 'usage':
-        usage = { ...usage, ...event.usage };
-        return '';
+        this.#usage = mergeUsage(this.#usage, event.usage);
+        return;
       case 'message-end':
-        stopReason = event.reason;
-        return '';
+        if ((event.choice ?? 0) !== 0) return;
+        this.#end = event;
+        this.#items.close(isCut(event.reason));
+        return;
+      case 'error':
+        this.#fail(event.error);
+        return;
+      case 'ping':
+        this.#frames.comment();
+        return;
+      case 'extension':
+        if (event.protocol === DIALECT) this.#pass(event.value);
+        return;
       default:
-        return unreachable(event);
+        if ('choice' in event && event.choice !== undefined && event.choice !== 0) return;
+        this.#items.apply(event);
     }
-  };
+  }
 
-  return {
-    push: (events) => events.map(encode).join(''),
-    end() {
-      if (stopReason === undefined) return '';
-      const response = encodeResponseEnd(state, [...items.values()], usage, stopReason);
-      return frame(`response.${String(response.status)}`, { response });
-    },
-  };
+  #start(event: Extract<StreamEvent, { readonly type: 'message-start' }>, next: StreamEvent | undefined): void {
+    const { request, nowMs } = this.#context;
+    const own = createdBy(next);
+    const id = textOf(own?.['id']) ?? responseIdOf(event.id);
+    this.#isOwn = own !== undefined;
+    this.#items.responseId = id;
+    const createdAtSeconds = event.createdAtSeconds ?? Math.floor(nowMs / 1000);
+    this.#response =
+      own === undefined
+        ? encodeResponseStart({ id, model: event.model, createdAtSeconds, request })
+        : { ...own, id, model: event.model };
+    // Of this dialect the events themselves follow.
+    if (this.#isOwn) return;
+    const json = JSON.stringify(this.#response);
+    this.#frames.response('response.created', json);
+    this.#frames.response('response.in_progress', json);
+  }
+
+  /** An event of this dialect that no block says, with the names this answer has. */
+  #pass(value: JsonObject): void {
+    const { type, response, item } = value;
+    if (isObject(response)) {
+      const { id, model } = this.#response ?? {};
+      if (this.#isOwn) this.#frames.own({ ...value, response: { ...response, id, model } }, undefined);
+      return;
+    }
+    const source = countOf(value['output_index']);
+    if (source === undefined) {
+      this.#frames.own(value, undefined);
+      return;
+    }
+    if (type === 'response.output_item.added' && isObject(item)) {
+      this.#items.addSource(source, item);
+      return;
+    }
+    // A client that is told of an item it does not have gives up.
+    const known = this.#items.bySource(source);
+    if (known !== undefined && !known.isDone) this.#frames.own(value, known.outputIndex);
+  }
+
+  #finish({ reason, extensions }: MessageEnd): void {
+    this.#hasEnded = true;
+    const response = encodeResponseEnd(this.#response ?? this.#emptyResponse(), {
+      reason,
+      hasRefusal: this.#items.hasRefusal,
+      usage: this.#usage,
+      nowMs: this.#context.nowMs,
+      own: responseRestOf(extensions),
+    });
+    const type = response['status'] === 'incomplete' ? 'response.incomplete' : 'response.completed';
+    this.#frames.finalResponse(type, response);
+  }
+
+  /** Never what looks complete. A response that had begun fails, so that clients which keep it by its id see it. */
+  #fail(error: ProxyCastError): void {
+    this.#items.isFailing = true;
+    this.#items.close(true);
+    this.#hasEnded = true;
+    const failure = { code: errorCodeOf(error), message: errorMessageOf(error) };
+    if (this.#response === undefined) {
+      this.#frames.error({ ...failure, param: errorFieldOf(error) });
+      return;
+    }
+    this.#frames.finalResponse('response.failed', encodeResponseFailure(this.#response, failure, this.#usage));
+  }
+
+  #emptyResponse(): JsonObject {
+    const { request, nowMs } = this.#context;
+    const createdAtSeconds = Math.floor(nowMs / 1000);
+    return encodeResponseStart({ id: responseIdOf(''), model: request.model, createdAtSeconds, request });
+  }
+}
+
+/** The response of the event that begins a stream of this dialect, when that is what follows. */
+function createdBy(event: StreamEvent | undefined): JsonObject | undefined {
+  if (event?.type !== 'extension' || event.protocol !== DIALECT) return undefined;
+  const { type, response } = event.value;
+  return type === 'response.created' && isObject(response) ? response : undefined;
 }

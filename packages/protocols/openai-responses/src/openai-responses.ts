@@ -1,25 +1,20 @@
-import { type ChatCodec, type Protocol, parseProtocolId } from '@proxycast/spec';
+import { type Protocol, parseProtocolId } from '@proxycast/spec';
+import { codec } from './codec.ts';
 import { decodeError } from './decode-error.ts';
-import { decodeRequest } from './decode-request.ts';
-import { encodeAnswer } from './encode-answer.ts';
-import { createStreamEncoder } from './encode-stream.ts';
 import { endpoints } from './endpoints.ts';
 import { findErrorInAnswer } from './find-error-in-answer.ts';
 import { forwardedRequestHeaders, forwardedResponseHeaders } from './forwarded-headers.ts';
 import { isStreamComplete } from './is-stream-complete.ts';
+import { DIALECT } from './own-fields.ts';
 import { readUsage } from './read-usage.ts';
 import { renderError, renderStreamError } from './render-error.ts';
 
-const codec: ChatCodec = {
-  decodeRequest,
-  createStreamEncoder,
-  encodeAnswer,
-  encodeTokenCount: (count) => ({ object: 'response.input_tokens', input_tokens: count }),
-};
+const ID = parseProtocolId(DIALECT);
 
 /** The dialect of `api.openai.com/v1/responses`. Its clients list models as those of Chat Completions do. */
 export const openaiResponses: Protocol = {
-  id: parseProtocolId('responses'),
+  id: ID,
+  base: ID,
   endpoints,
   forwardedRequestHeaders,
   forwardedResponseHeaders,

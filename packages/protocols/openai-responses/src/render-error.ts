@@ -22,7 +22,12 @@ export function renderError(error: ProxyCastError): RenderedError {
       ...(error.retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) }),
     },
     body: JSON.stringify({
-      error: { message: messageOf(error), type: formOf(error).type, param: fieldOf(error), code: codeOf(error) },
+      error: {
+        message: errorMessageOf(error),
+        type: formOf(error).type,
+        param: errorFieldOf(error),
+        code: errorCodeOf(error),
+      },
     }),
   };
 }
@@ -36,13 +41,13 @@ export function renderStreamError(error: ProxyCastError, { head, tail, isWhole }
   const response = firstResponse(head);
   if (response === undefined) {
     return frame('error', {
-      code: codeOf(error),
-      message: messageOf(error),
-      param: fieldOf(error),
+      code: errorCodeOf(error),
+      message: errorMessageOf(error),
+      param: errorFieldOf(error),
       sequence_number: sequenceNumber,
     });
   }
-  const failure = { code: codeOf(error), message: messageOf(error) };
+  const failure = { code: errorCodeOf(error), message: errorMessageOf(error) };
   return frame('response.failed', {
     sequence_number: sequenceNumber,
     response: { ...response, status: 'failed', error: failure },
@@ -69,10 +74,10 @@ function lastSequenceNumber(tail: string, isWhole: boolean): number {
 const frame = (type: string, fields: JsonObject): string =>
   `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
 
-const messageOf = (error: ProxyCastError): string =>
+export const errorMessageOf = (error: ProxyCastError): string =>
   error.publicMessage.slice(0, MAX_MESSAGE_CHARACTERS).toWellFormed();
-const codeOf = (error: ProxyCastError): string => error.code.slice(0, MAX_NAME_CHARACTERS);
-const fieldOf = (error: ProxyCastError): string | null =>
+export const errorCodeOf = (error: ProxyCastError): string => error.code.slice(0, MAX_NAME_CHARACTERS);
+export const errorFieldOf = (error: ProxyCastError): string | null =>
   error.field?.slice(0, MAX_NAME_CHARACTERS).toWellFormed() ?? null;
 const formOf = (error: ProxyCastError): ResponsesErrorForm => mapErrorKind(kindForClient(error));
 

@@ -1,0 +1,162 @@
+import {
+  type ChatBlock,
+  InvalidRequestError,
+  type JsonObject,
+  type MediaBlock,
+  type MediaSource,
+  type ReportChange,
+} from '@proxycast/spec';
+import { placeOf } from '../item/item-place.ts';
+import { DIALECT } from '../own-fields.ts';
+
+export interface ContentContext {
+  /** Of the upstream: its files and signatures may go there. */
+  readonly origin: string;
+  readonly report: ReportChange;
+  /** The client asked in this dialect. */
+  readonly isOwn: boolean;
+  /** As the client knows it: `messages.4.content.0`. */
+  readonly field: string;
+}
+
+/** A block of a user's or system message, or of a result; `undefined` where it has no place in one. */
+export function encodeInputPart(block: ChatBlock, context: ContentContext): JsonObject | undefined {
+  const rest = placeOf(block.extensions).part;
+  switch (block.type) {
+    case 'text':
+      return { type: 'input_text', text: block.text, ...rest };
+    case 'refusal':
+      return { type: 'input_text', text: block.text };
+    case 'image':
+    case 'document':
+    case 'audio':
+    case 'video': {
+      const part = encodeMedia(block, context);
+      return rest === undefined ? part : { ...part, ...rest };
+    }
+    case 'opaque':
+      if (block.protocol === DIALECT) return block.value;
+      break;
+    default:
+  }
+  context.report(context.field, 'dropped');
+  return undefined;
+}
+
+function encodeMedia(block: MediaBlock, context: ContentContext): JsonObject {
+  const { source } = block;
+  const text = textOfDocument(block, context);
+  if (text !== undefined || source.type === 'text') return encodeTextDocument(block, text ?? '', context);
+  switch (block.type) {
+    case 'image':
+      return encodeImage(block, source, context);
+    case 'document':
+      return isPicture(source) ? encodeImage(block, source, context) : encodeFile(block, source, context);
+    case 'audio':
+      return encodeAudio(source, context);
+    default:
+      throw refusal(context, 'A film cannot be sent to this model. Leave it out.');
+  }
+}
+
+type OtherSource = Exclude<MediaSource, { readonly type: 'text' }>;
+
+/** Of other dialects' documents: not every service that speaks this one takes a file that is no PDF. */
+function textOfDocument({ type, source }: MediaBlock, { isOwn }: ContentContext): string | undefined {
+  if (source.type === 'text') return source.text;
+  const isText = type === 'document' && source.type === 'base64' && source.mediaType.startsWith('text/');
+  return isText && !isOwn ? decodeText(source.data) : undefined;
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** `undefined` for what is no UTF-8. */
+function decodeText(base64: string): string | undefined {
+  try {
+    return decoder.decode(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
+  } catch {
+    return undefined;
+  }
+}
+
+function encodeTextDocument({ title }: MediaBlock, text: string, { report, field }: ContentContext): JsonObject {
+  if (title === undefined || title === '') return { type: 'input_text', text };
+  report(field, 'changed');
+  return { type: 'input_text', text: `${title}\n\n${text}` };
+}
+
+const isPicture = (source: OtherSource): boolean => source.mediaType?.startsWith('image/') === true;
+
+function encodeImage({ detail }: MediaBlock, source: OtherSource, context: ContentContext): JsonObject {
+  return {
+    type: 'input_image',
+    ...(source.type === 'file-id' ? { file_id: fileIdOf(source, context) } : { image_url: addressOf(source, context) }),
+    ...(detail === undefined ? {} : { detail }),
+  };
+}
+
+function encodeFile({ title }: MediaBlock, source: OtherSource, context: ContentContext): JsonObject {
+  switch (source.type) {
+    case 'file-id':
+      return {
+        type: 'input_file',
+        file_id: fileIdOf(source, context),
+        ...(title === undefined ? {} : { filename: title }),
+      };
+    case 'url':
+      return {
+        type: 'input_file',
+        file_url: addressOf(source, context),
+        ...(title === undefined ? {} : { filename: title }),
+      };
+    default:
+      // Data without a name is refused.
+      return {
+        type: 'input_file',
+        filename: title ?? `document.${EXTENSIONS.get(source.mediaType) ?? 'pdf'}`,
+        file_data: addressOf(source, context),
+      };
+  }
+}
+
+const EXTENSIONS: ReadonlyMap<string, string> = new Map([
+  ['text/plain', 'txt'],
+  ['text/markdown', 'md'],
+  ['text/html', 'html'],
+  ['text/csv', 'csv'],
+  ['application/json', 'json'],
+  ['application/vnd.openxmlformats-officedocument.wordprocessingml.document', 'docx'],
+  ['application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'xlsx'],
+  ['application/vnd.openxmlformats-officedocument.presentationml.presentation', 'pptx'],
+]);
+
+function addressOf(source: Exclude<OtherSource, { readonly type: 'file-id' }>, context: ContentContext): string {
+  if (source.type === 'base64') return `data:${source.mediaType};base64,${source.data}`;
+  if (source.url.startsWith('https://') || source.url.startsWith('http://')) return source.url;
+  throw refusal(context, 'Only addresses that begin with https:// or http:// can be sent to this model.');
+}
+
+function fileIdOf(source: Extract<OtherSource, { readonly type: 'file-id' }>, context: ContentContext): string {
+  if (source.origin === context.origin || source.origin === DIALECT) return source.fileId;
+  throw refusal(context, 'The file was uploaded to another service. Send its content instead of its id.');
+}
+
+const FORMATS: ReadonlyMap<string, string> = new Map([
+  ['audio/wav', 'wav'],
+  ['audio/x-wav', 'wav'],
+  ['audio/wave', 'wav'],
+  ['audio/vnd.wave', 'wav'],
+  ['audio/mpeg', 'mp3'],
+  ['audio/mp3', 'mp3'],
+]);
+
+function encodeAudio(source: OtherSource, context: ContentContext): JsonObject {
+  const format = source.type === 'base64' ? FORMATS.get(source.mediaType) : undefined;
+  if (source.type !== 'base64' || format === undefined) {
+    throw refusal(context, 'Sound can be sent to this model as wav or mp3 data only.');
+  }
+  return { type: 'input_audio', input_audio: { data: source.data, format } };
+}
+
+const refusal = ({ field }: ContentContext, message: string): InvalidRequestError =>
+  new InvalidRequestError({ message, field });
