@@ -67,12 +67,13 @@ export function atomsOf(request: ChatRequest, to: FakeDialectId, bridge?: ToolBr
           add({
             type: 'result',
             call: callNumbers.get(block.callId) ?? -1,
-            texts: to === 'openai' ? texts : [...texts, ...documents],
+            texts: [...texts, ...documents],
             isError: block.isError === true,
           });
           for (const atom of inner) {
+            if (atom.type === 'text') continue;
             if (to === 'openai') behind.push(atom);
-            else if (atom.type !== 'text') add(atom);
+            else add(atom);
           }
           break;
         }
