@@ -26,7 +26,7 @@ export const METRICS = {
   transit_p50_ms: { heading: 'transit p50 ms', digits: 3 },
   transit_p99_ms: { heading: 'transit p99 ms', digits: 2 },
   transit_max_ms: { heading: 'transit max ms', digits: 2 },
-  /** The slowest chunk while a large request is under way, median of the large requests of a slice. */
+  /** The slowest chunk from a large request to the next, median of the large requests of a slice. */
   stall_ms: { heading: 'stall ms', digits: 2 },
   /** Over the Node floor's. */
   added_stall_ms: { heading: 'added stall ms', digits: 2 },
