@@ -23,7 +23,7 @@ export interface EncodedReasoning {
 
 const FIELD = 'reasoning';
 /** The least the API takes. */
-const MIN_BUDGET_TOKENS = 1024;
+export const MIN_BUDGET_TOKENS = 1024;
 
 /** `thinking` and the effort, as the model takes them. A budget is bound by `max_tokens` afterwards. */
 export function encodeReasoning(request: ChatRequest, situation: ReasoningSituation): EncodedReasoning {

@@ -15,15 +15,16 @@ interface Prompt {
 
 /**
  * Bounds the marks of the prompt cache. Other dialects cache without being asked; a request of theirs without any marks
- * would cost its clients the whole prompt anew in every turn, so it gets the usual ones.
+ * would cost its clients the whole prompt anew in every turn, so it gets the usual ones, unless `isMarked` says that
+ * what there is was meant.
  */
 export function markCache(
   prompt: Prompt,
   {
-    isOwn,
+    isMarked,
     isAutomatic,
     report,
-  }: { readonly isOwn: boolean; readonly isAutomatic: boolean; readonly report: ReportChange },
+  }: { readonly isMarked: boolean; readonly isAutomatic: boolean; readonly report: ReportChange },
 ): void {
   const marked = [...contentsOf(prompt)].filter(
     (content) => content.cache_control !== undefined && content.cache_control !== null,
@@ -34,7 +35,7 @@ export function markCache(
     report('cache_control', 'dropped');
     for (const content of marked.slice(0, -left)) delete content.cache_control;
   }
-  if (marked.length === 0 && !isOwn && !isAutomatic) markUsual(prompt);
+  if (marked.length === 0 && !isMarked && !isAutomatic) markUsual(prompt);
 }
 
 function* contentsOf({ tools, system, messages }: Prompt): Generator<Content> {
@@ -42,7 +43,8 @@ function* contentsOf({ tools, system, messages }: Prompt): Generator<Content> {
   yield* system;
   for (const { content } of messages) {
     for (const block of content) {
-      if (Array.isArray(block.content)) yield* block.content;
+      // Of other blocks the inside is the client's own and not ours to change.
+      if (block.type === 'tool_result' && Array.isArray(block.content)) yield* block.content;
       yield block;
     }
   }
