@@ -173,9 +173,10 @@ describe('references', () => {
     expect(JSON.stringify(cleaned).length).toBeLessThan(500_000);
   });
 
-  test.each(['allOf', 'anyOf', 'items'])('a schema that nests without end by %s is cut', (keyword) => {
+  test.each(['allOf', 'anyOf', 'items', 'not'])('a schema that nests without end by %s is cut', (keyword) => {
     let schema: JsonObject = { type: 'string' };
-    for (let depth = 0; depth < 20_000; depth++) schema = { [keyword]: keyword === 'items' ? schema : [schema] };
+    for (let depth = 0; depth < 20_000; depth++)
+      schema = { [keyword]: keyword === 'items' || keyword === 'not' ? schema : [schema] };
     expect(property(schema)).toBeDefined();
   });
 });

@@ -347,6 +347,11 @@ function joinWords(description: unknown, words: readonly string[]): string {
 }
 
 function jsonOf(value: unknown): string {
-  const json = JSON.stringify(value) ?? '';
+  let json = '';
+  try {
+    json = JSON.stringify(value);
+  } catch {
+    // Nested deeper than the stack: nothing a model could read.
+  }
   return json.length <= MAX_WORDS_CHARACTERS ? json : `${json.slice(0, MAX_WORDS_CHARACTERS)}…`;
 }

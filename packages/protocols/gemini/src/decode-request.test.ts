@@ -156,6 +156,7 @@ test('decodes every field, in either spelling', () => {
     output: { type: 'schema', schema: { type: 'object' } },
     reasoning: { mode: 'on', effort: 'low', display: 'summary' },
     serviceTier: 'flex',
+    keptByService: ['cachedContent'],
     extensions: {
       gemini: {
         safetySettings: CAMEL.safetySettings,

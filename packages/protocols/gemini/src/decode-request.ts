@@ -44,6 +44,8 @@ export function decodeRequest(body: unknown, { pathModel, isStream, isTokenCount
     ...(toolChoice === undefined ? {} : { toolChoice }),
     ...fields,
     ...(tier === undefined ? {} : { serviceTier: tier }),
+    // A part of the conversation that only the service has.
+    ...(rest.cachedContent === undefined ? {} : { keptByService: ['cachedContent'] }),
     ...(kept === undefined ? {} : { extensions: { [GEMINI]: kept } }),
   };
 }

@@ -1,8 +1,9 @@
 import { type ChatRequest, InvalidRequestError } from '@proxycast/spec';
+import { GEMINI } from './base-id.ts';
 
-/** Refuses what only a service that keeps its answers can do. */
-export function refuseStored({ previousResponseId, background, keptByService }: ChatRequest): void {
-  const [kept] = keptByService ?? [];
+/** Refuses what only a service that keeps its answers can do. What this one keeps it knows itself. */
+export function refuseStored({ protocol, previousResponseId, background, keptByService }: ChatRequest): void {
+  const [kept] = protocol === GEMINI ? [] : (keptByService ?? []);
   const field = previousResponseId !== undefined ? 'previous_response_id' : background === true ? 'background' : kept;
   if (field === undefined) return;
   throw new InvalidRequestError({
