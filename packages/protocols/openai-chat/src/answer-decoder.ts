@@ -10,6 +10,8 @@ import { isDeepEqual } from './is-deep-equal.ts';
 
 export interface AnswerParts extends DecodeAnswerContext {
   readonly inlineThinking: boolean;
+  /** The one chunk is the whole answer. */
+  readonly isWhole?: boolean;
 }
 
 /** Fields of a chunk or a body that have a place of their own; padding says nothing. */
@@ -125,10 +127,11 @@ export class AnswerDecoder {
     const decoder = this.#byIndex.get(index) ?? this.#addChoice(index);
     if (decoder === undefined) return;
     const { delta, message, logprobs, finish_reason: reason, usage } = choice;
-    // Perplexity repeats the whole message beside the delta.
-    const said = isObject(delta) ? delta : message;
+    // Perplexity has both: in a stream the message so far is beside the delta, in a body an empty delta beside the message.
+    const isWhole = isObject(message) && (this.#parts.isWhole || !isObject(delta));
+    const said = isWhole ? message : delta;
     if (isObject(said)) decoder.push(said, logprobs, events);
-    if (said === message && isObject(message)) keepOfMessage(message, decoder);
+    if (isWhole) keepOfMessage(message, decoder);
     if (typeof reason === 'string' && reason !== '') decoder.finish(reason, choice.stop_reason);
     for (const name in choice) {
       const value = choice[name];

@@ -1,6 +1,7 @@
 import { repairToolTurns, wrapSystemText } from '@proxycast/conversion';
 import type { ChatBlock, ChatTurn, MediaBlock, ReportChange, TextBlock, ToolResultBlock } from '@proxycast/spec';
 import type { ChatQuirks } from './chat-variant.ts';
+import { textOfDocument } from './encode-media.ts';
 import { joinTurns } from './join-turns.ts';
 
 /** A turn and its place in the request, by which changes to it are reported. */
@@ -15,7 +16,7 @@ export interface ArrangedTurn {
  */
 export function arrangeTurns(turns: readonly ChatTurn[], quirks: ChatQuirks, report: ReportChange) {
   const paired = repairToolTurns(turns, report).map((turn, place): ArrangedTurn => ({ turn, place }));
-  let arranged = moveMedia(paired, report);
+  let arranged = moveMedia(answerLast(paired, report), report);
   if (quirks.systemMessages === 'leading') arranged = keepSystemInFront(arranged, report);
   if (quirks.turnOrder === 'alternating') arranged = takeTurns(arranged, report);
   if (quirks.prefill === 'none' && arranged.at(-1)?.turn.role === 'assistant') {
@@ -25,13 +26,28 @@ export function arrangeTurns(turns: readonly ChatTurn[], quirks: ChatQuirks, rep
   return arranged;
 }
 
+/** The API refuses a conversation that ends with calls. */
+function answerLast(turns: readonly ArrangedTurn[], report: ReportChange): readonly ArrangedTurn[] {
+  const last = turns.findLastIndex(({ turn }) => turn.blocks.length > 0);
+  const asked = turns[last];
+  const calls = asked?.turn.role === 'assistant' ? asked.turn.blocks.filter((block) => block.type === 'tool-call') : [];
+  if (asked === undefined || calls.length === 0) return turns;
+  report('messages', 'added');
+  const blocks = calls.map(({ callId, name, kind }): ToolResultBlock => {
+    return { type: 'tool-result', callId, name, kind, blocks: [NO_RESULT] };
+  });
+  return turns.toSpliced(last + 1, 0, { turn: { role: 'tool', blocks }, place: asked.place });
+}
+
+const NO_RESULT: TextBlock = { type: 'text', text: '(no result: the call was cancelled)' };
+
 const said = (role: ChatTurn['role'], text: string): ChatTurn => ({ role, blocks: [{ type: 'text', text }] });
 
 const isMedia = (block: ChatBlock): block is MediaBlock =>
   block.type === 'image' || block.type === 'document' || block.type === 'audio' || block.type === 'video';
 
-/** A sound of the assistant's own is named by its id and stays. */
-const isMovable = (block: ChatBlock): boolean => isMedia(block) && block.source.type !== 'file-id';
+/** A sound of the assistant's own stays: it is named by its id, or told in words. */
+const isMovable = (block: ChatBlock): boolean => isMedia(block) && block.type !== 'audio';
 
 /** Only a user may show something: what a tool or the model showed follows in a user turn, after all results of the turn. */
 function moveMedia(turns: readonly ArrangedTurn[], report: ReportChange): readonly ArrangedTurn[] {
@@ -59,8 +75,10 @@ function moveMedia(turns: readonly ArrangedTurn[], report: ReportChange): readon
 function withoutMedia(turn: ChatTurn, moved: ChatBlock[]): ChatTurn {
   const blocks = turn.blocks.map((block) => {
     if (block.type !== 'tool-result' || !block.blocks.some(isMedia)) return block;
-    moved.push({ type: 'text', text: `From the result of the call ${block.callId}:` });
-    return { ...block, blocks: block.blocks.map((inner) => (isMedia(inner) ? noteFor(inner, moved) : inner)) };
+    const shown: ChatBlock[] = [];
+    const kept = block.blocks.map((inner) => (isMedia(inner) ? noteFor(inner, shown) : inner));
+    if (shown.length > 0) moved.push({ type: 'text', text: `From the result of the call ${block.callId}:` }, ...shown);
+    return { ...block, blocks: kept };
   });
   return { ...turn, blocks };
 }
@@ -77,6 +95,8 @@ function withoutOwn(turn: ChatTurn, moved: ChatBlock[]): ChatTurn {
 }
 
 function noteFor(block: MediaBlock, moved: ChatBlock[]): TextBlock {
+  const text = block.type === 'document' ? textOfDocument(block.source) : undefined;
+  if (text !== undefined) return { type: 'text', text: block.title === undefined ? text : `${block.title}\n\n${text}` };
   moved.push(block);
   return { type: 'text', text: `[${block.type}: in the next message of the user]` };
 }

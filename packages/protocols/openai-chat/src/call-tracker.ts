@@ -54,6 +54,8 @@ export class CallTracker {
 
   /** The form before `tool_calls`: one call, without an id. */
   pushFunction(piece: JsonObject, events: StreamEvent[]): void {
+    // Snowflake sends an empty one with every answer.
+    if (this.#calls.length === 0 && textOf(piece.name) === undefined) return;
     const last = this.#calls.at(-1);
     const name = textOf(piece.name);
     const call = last === undefined || (name !== undefined && last.name !== '') ? this.#create({}, 'function') : last;
@@ -75,7 +77,7 @@ export class CallTracker {
   }
 
   #add(piece: JsonObject, events: StreamEvent[]): void {
-    const kind = piece.type === 'custom' || isObject(piece.custom) ? 'custom' : 'function';
+    const kind = kindOf(piece);
     const held = piece[kind];
     const called = isObject(held) ? held : {};
     const call = this.#find(piece, textOf(called.name), called) ?? this.#create(piece, kind);
@@ -173,3 +175,9 @@ export class CallTracker {
 /** Whether nothing more can belong to it: its input is a JSON object. */
 const isWhole = ({ input, kind }: Call): boolean =>
   kind === 'function' && input.trimEnd().endsWith('}') && parseObject(input) !== undefined;
+
+/** By the type where there is one: Snowflake sends both forms, one of them empty. */
+function kindOf({ type, function: called, custom }: JsonObject): 'function' | 'custom' {
+  if (type === 'custom' || type === 'function') return type;
+  return isObject(custom) && !isObject(called) ? 'custom' : 'function';
+}

@@ -90,7 +90,7 @@ export class ChoiceDecoder {
       this.#calls.push(calls, events);
     }
     const { function_call: old } = delta;
-    if (isObject(old)) {
+    if (isObject(old) && (textOf(old.name) !== undefined || textOf(old.arguments) !== undefined)) {
       this.#endFlow(events);
       this.#calls.pushFunction(old, events);
     }
@@ -239,10 +239,12 @@ export class ChoiceDecoder {
   }
 
   /** Pieces of one entry come one after another; what they say of it is kept once. */
-  #seal({ text: _text, summary: _summary, ...kept }: JsonObject): void {
-    const last = this.#details.findIndex(({ index, type }) => index === kept.index && type === kept.type);
-    if (last < 0) this.#details.push(kept);
-    else this.#details[last] = { ...this.#details[last], ...kept };
+  #seal(detail: JsonObject): void {
+    const place = this.#details.findIndex(({ index, type }) => index === detail.index && type === detail.type);
+    if (place >= 0 && !isSealed(detail)) return;
+    const { text: _text, summary: _summary, ...kept } = detail;
+    if (place < 0) this.#details.push(kept);
+    else this.#details[place] = { ...this.#details[place], ...kept };
   }
 
   #takeSealed(): Signature | undefined {
@@ -312,6 +314,8 @@ export class ChoiceDecoder {
 
   #addAudio(audio: JsonObject, events: StreamEvent[]): void {
     const { id, data, transcript, ...rest } = audio;
+    const isEmpty = textOf(id) === undefined && textOf(data) === undefined && textOf(transcript) === undefined;
+    if (isEmpty && this.#flow !== 'audio') return;
     if (this.#flow !== 'audio') {
       this.#open('audio', events);
       const started = events.pop();

@@ -14,7 +14,7 @@ export function decodeAnswer(body: unknown, parts: AnswerParts): ChatResponse {
   if (failure !== undefined && !hasChoices) throw failure;
   if (!hasChoices) throw noAnswer();
   const events: StreamEvent[] = [];
-  const decoder = new AnswerDecoder(parts);
+  const decoder = new AnswerDecoder({ ...parts, isWhole: true });
   decoder.push(value, events);
   decoder.end(events);
   return foldAnswer(events, { id: parts.fallbackId, model: parts.model });

@@ -2,8 +2,10 @@ import { type Frame, type StreamDecoder, type StreamEvent, UpstreamError } from 
 import { isObject } from '@proxycast/wire';
 import { AnswerDecoder, type AnswerParts } from './answer-decoder.ts';
 import { decodeFailure, describeFailure } from './decode-failure.ts';
+import { RepeatedDelta } from './repeated-delta.ts';
 
 const DONE = '[DONE]';
+const MOST_TRIES = 16;
 
 /**
  * Chunks of a stream to events. What comes after the reason to stop is read too: counts, text of services that give a reason
@@ -13,18 +15,29 @@ export const createStreamDecoder = (parts: AnswerParts): StreamDecoder => new Ch
 
 class ChatStreamDecoder implements StreamDecoder {
   readonly #answer: AnswerDecoder;
+  #repeated: RepeatedDelta | undefined;
+  /** How often it is still worth to look for chunks that repeat each other: some services write each otherwise. */
+  #triesLeft: number;
   /** Nothing is read any more: the answer is done, or it failed. */
   #isOver = false;
 
   constructor(parts: AnswerParts) {
     this.#answer = new AnswerDecoder(parts);
+    // Text that is looked at for marks is not only passed on.
+    this.#triesLeft = parts.inlineThinking ? 0 : MOST_TRIES;
   }
 
   push(frames: readonly Frame[]): readonly StreamEvent[] {
     const events: StreamEvent[] = [];
     for (const frame of frames) {
       if (this.#isOver) break;
-      this.#pushFrame(frame, events);
+      const text = frame.event === undefined ? this.#repeated?.read(frame.data) : undefined;
+      if (text === undefined || this.#repeated === undefined) {
+        this.#pushWhole(frame, events);
+        continue;
+      }
+      this.#triesLeft = MOST_TRIES;
+      if (text !== '') events.push(this.#repeated.event(text));
     }
     return events;
   }
@@ -36,6 +49,13 @@ class ChatStreamDecoder implements StreamDecoder {
     if (this.#answer.isFinished) this.#answer.end(events);
     else this.#answer.fail(cut(), events);
     return events;
+  }
+
+  #pushWhole(frame: Frame, events: StreamEvent[]): void {
+    const { length } = events;
+    this.#pushFrame(frame, events);
+    this.#repeated = this.#triesLeft > 0 ? RepeatedDelta.of(frame.data, events, length) : undefined;
+    if (this.#repeated !== undefined) this.#triesLeft--;
   }
 
   #pushFrame({ event, data }: Frame, events: StreamEvent[]): void {

@@ -1,6 +1,7 @@
 import { readSignature } from '@proxycast/conversion';
 import type { ChatBlock, ChatTurn, TextBlock, ToolCallBlock } from '@proxycast/spec';
 import { isObject, type JsonObject, textOf } from '@proxycast/wire';
+import { mediaTypeOfHeldId } from './audio-format.ts';
 import { isCarried } from './carried-signature.ts';
 import { decodePart } from './decode-part.ts';
 import { decodeReasoningHistory, placeCarried } from './decode-reasoning-history.ts';
@@ -83,11 +84,7 @@ function decodeAssistant(message: JsonObject, index: number, functions: OpenFunc
   const texts = content.filter((block): block is TextBlock => block.type === 'text');
   const rest: ChatBlock[] = [];
   if (textOf(message.refusal) !== undefined) rest.push({ type: 'refusal', text: String(message.refusal) });
-  if (isObject(message.audio) && textOf(message.audio.id) !== undefined) {
-    const { id, ...ofAudio } = message.audio;
-    const source = { type: 'file-id' as const, fileId: String(id), origin: DIALECT };
-    rest.push({ type: 'audio', source, ...ownExtensions(withoutNulls(ofAudio)) });
-  }
+  if (isObject(message.audio)) rest.push(...decodeSpeech(message.audio));
   rest.push(...decodeCalls(message.tool_calls, `${field}.tool_calls`));
   const old = decodeFunctionCall(message.function_call, index, functions);
   if (old !== undefined) rest.push(old);
@@ -107,6 +104,21 @@ function fieldsOfAssistant(message: JsonObject): JsonObject {
   const { reasoning_details: details } = message;
   if (Array.isArray(details) && details.length > 0 && !details.some(isCarried)) kept.reasoning_details = details;
   return kept;
+}
+
+/** A sound of the model's own: the service keeps it and knows it by its id, unless it came from another. */
+function decodeSpeech({ id, data, transcript, ...rest }: JsonObject): readonly ChatBlock[] {
+  if (typeof id !== 'string' || id === '') return [];
+  const mediaType = mediaTypeOfHeldId(id);
+  const said = textOf(transcript);
+  if (mediaType === undefined) {
+    const source = { type: 'file-id' as const, fileId: id, origin: DIALECT };
+    const transcribed = said === undefined ? {} : { transcript: said };
+    return [{ type: 'audio', source, ...transcribed, ...ownExtensions(withoutNulls(rest)) }];
+  }
+  if (typeof data !== 'string' || data === '') return said === undefined ? [] : [{ type: 'text', text: said }];
+  const source = { type: 'base64' as const, mediaType, data };
+  return [{ type: 'audio', source, ...(said === undefined ? {} : { transcript: said }) }];
 }
 
 function decodeCalls(calls: unknown, field: string): readonly ToolCallBlock[] {

@@ -13,6 +13,7 @@ import type {
 } from '@proxycast/spec';
 import { isObject } from '@proxycast/wire';
 import { encodeAnnotation } from './annotations.ts';
+import { heldAudioId } from './audio-format.ts';
 import { encodeCarried } from './carried-signature.ts';
 import { asksInOldForm, splitFields } from './completion-fields.ts';
 import { completionId } from './completion-id.ts';
@@ -168,8 +169,8 @@ class MessageWriter {
     const { type, source, transcript } = block;
     this.#units.push({ kind: 'other', start: 0, end: 0 });
     if (type === 'audio') {
-      const data = source.type === 'base64' ? source.data : '';
-      this.#audio = { id: 'audio', data, transcript: transcript ?? '', expires_at: 0, ...ownFieldsOf(block) };
+      const [data, id] = source.type === 'base64' ? [source.data, heldAudioId(source.mediaType)] : ['', ''];
+      this.#audio = { id, data, transcript: transcript ?? '', expires_at: 0, ...ownFieldsOf(block) };
       return;
     }
     const url = addressOf(source);

@@ -30,29 +30,29 @@ function partOf(block: MediaBlock, type: string, held: JsonObject): JsonObject {
   return { type, [type]: { ...held, ...(isObject(inner) ? inner : {}) }, ...rest };
 }
 
-function encodeImage(block: MediaBlock, field: string, { quirks }: TurnTarget): JsonObject {
+function encodeImage(block: MediaBlock, field: string, { quirks, isOwn }: TurnTarget): JsonObject {
   const { source, detail } = block;
-  if (quirks.images === 'none') refuse(field, 'images');
-  if (source.type === 'url' && quirks.images === 'data') refuse(field, 'an image by its address: send its bytes');
+  if (quirks.images === 'none' && !isOwn) refuse(field, 'images');
   const url = addressOf(source);
-  if (url === undefined) refuse(field, 'an image of another service: send its bytes');
+  if (url === undefined) return refuse(field, 'an image of another service: send its bytes');
+  const isReachable = source.type === 'base64' || (quirks.images === 'any' && /^https?:/i.test(url));
+  if (!isReachable && !isOwn) refuse(field, 'an image by its address: send its bytes');
   return partOf(block, 'image_url', { url, ...(detail === undefined ? {} : { detail }) });
 }
 
-function encodeAudio(block: MediaBlock, field: string, { quirks }: TurnTarget): JsonObject {
+function encodeAudio(block: MediaBlock, field: string, { quirks, isOwn }: TurnTarget): JsonObject {
   const { source } = block;
-  if (!quirks.audio) refuse(field, 'sound');
+  if (isOwn && source.type === 'url') return partOf(block, 'input_audio', { data: source.url });
+  if (!quirks.audio && !isOwn) refuse(field, 'sound');
   const format = source.type === 'base64' ? audioFormatOf(source.mediaType) : undefined;
-  // The format a client of this dialect named is its service's to judge.
-  const named = source.type === 'base64' && block.extensions?.[DIALECT] !== undefined;
-  if (source.type !== 'base64' || (format === undefined && !named)) {
+  if (source.type !== 'base64' || (format === undefined && !isOwn)) {
     return refuse(field, 'sound in any other form than the bytes of WAV or MP3');
   }
   return partOf(block, 'input_audio', { data: source.data, format: format ?? source.mediaType.slice('audio/'.length) });
 }
 
-function encodeVideo(block: MediaBlock, field: string, { quirks }: TurnTarget): JsonObject {
-  const url = quirks.videos ? addressOf(block.source) : undefined;
+function encodeVideo(block: MediaBlock, field: string, { quirks, isOwn }: TurnTarget): JsonObject {
+  const url = quirks.videos || isOwn ? addressOf(block.source) : undefined;
   return url === undefined ? refuse(field, 'films') : partOf(block, 'video_url', { url });
 }
 
@@ -66,7 +66,7 @@ function encodeDocument(block: MediaBlock, field: string, target: TurnTarget): J
   }
   const { quirks, origin, isOwn } = target;
   if (source.type === 'url' || ownFieldsOf(block).form === 'file_url') return encodeByAddress(block, field, target);
-  if (!quirks.files) refuse(field, 'documents other than text');
+  if (!quirks.files && !isOwn) refuse(field, 'documents other than text');
   if (source.type === 'base64') {
     const filename = title ?? (isOwn ? undefined : nameOf(source.mediaType));
     return partOf(block, 'file', { ...(filename === undefined ? {} : { filename }), file_data: dataUri(source) });
@@ -77,19 +77,21 @@ function encodeDocument(block: MediaBlock, field: string, target: TurnTarget): J
   return partOf(block, 'file', { file_id: source.fileId, ...(title === undefined ? {} : { filename: title }) });
 }
 
-function encodeByAddress(block: MediaBlock, field: string, { quirks }: TurnTarget): JsonObject {
+function encodeByAddress(block: MediaBlock, field: string, { quirks, isOwn }: TurnTarget): JsonObject {
   const { source, title } = block;
-  const url = source.type === 'base64' && quirks.fileAddresses === 'file_url' ? source.data : addressOf(source);
-  if (url === undefined || quirks.fileAddresses === 'none') {
+  const isUrlPart = ownFieldsOf(block).form === 'file_url' || (!isOwn && quirks.fileAddresses === 'file_url');
+  // Perplexity takes the bytes here too, without the beginning of a data URI.
+  const url = source.type === 'base64' && isUrlPart ? source.data : addressOf(source);
+  if (url === undefined || (quirks.fileAddresses === 'none' && !isOwn)) {
     return refuse(field, 'a document by its address: send its bytes');
   }
-  return quirks.fileAddresses === 'file_url'
+  return isUrlPart
     ? partOf(block, 'file_url', { url })
     : partOf(block, 'file', { ...(title === undefined ? {} : { filename: title }), file_data: url });
 }
 
 /** Documents of text are said: the dialect's file parts are for what has to be read by other means. */
-function textOfDocument(source: MediaSource): string | undefined {
+export function textOfDocument(source: MediaSource): string | undefined {
   if (source.type === 'text') return source.text;
   if (source.type !== 'base64' || !/^(text\/|application\/json$)/.test(source.mediaType)) return undefined;
   try {

@@ -2,6 +2,8 @@ import { hashText } from '@proxycast/conversion';
 import type { ChatRequest, JsonObject, OutputFormat, ReportChange } from '@proxycast/spec';
 import { isObject } from '@proxycast/wire';
 import type { ChatQuirks } from './chat-variant.ts';
+import { DIALECT } from './dialect.ts';
+import { isStrictSchema } from './is-strict-schema.ts';
 
 export interface EncodedFormat {
   readonly fields: JsonObject;
@@ -12,12 +14,13 @@ export interface EncodedFormat {
 const NOTHING: EncodedFormat = { fields: {} };
 
 export function encodeOutputFormat(
-  { output }: ChatRequest,
+  { output, protocol }: ChatRequest,
   own: JsonObject,
   { quirks, report }: { readonly quirks: ChatQuirks; readonly report: ReportChange },
 ): EncodedFormat {
   if (isObject(own.response_format)) return { fields: { response_format: own.response_format } };
   if (output === undefined) return NOTHING;
+  const isOwn = protocol === DIALECT;
   const { responseFormats: known } = quirks;
   switch (output.type) {
     case 'text':
@@ -27,7 +30,7 @@ export function encodeOutputFormat(
       report('response_format', 'changed');
       return { fields: {}, instruction: 'Answer with one JSON object and nothing else.' };
     case 'schema':
-      if (known.includes('json_schema')) return { fields: { response_format: schemaFormat(output) } };
+      if (known.includes('json_schema')) return { fields: { response_format: schemaFormat(output, isOwn, report) } };
       report('response_format', 'changed');
       return {
         fields: known.includes('json_object') ? { response_format: { type: 'json_object' } } : {},
@@ -36,14 +39,21 @@ export function encodeOutputFormat(
   }
 }
 
-function schemaFormat(output: Extract<OutputFormat, { type: 'schema' }>): JsonObject {
+function schemaFormat(
+  output: Extract<OutputFormat, { type: 'schema' }>,
+  isOwn: boolean,
+  report: ReportChange,
+): JsonObject {
   const { name, schema, isStrict, description } = output;
+  const isLoose = !isOwn && isStrict === true && !isStrictSchema(schema);
+  if (isLoose) report('response_format', 'changed');
   return {
     type: 'json_schema',
     json_schema: {
-      name: name === undefined ? 'response' : fitName(name),
+      // Some services do without a name.
+      ...(name === undefined && isOwn ? {} : { name: fitName(name ?? 'response') }),
       schema,
-      ...(isStrict === undefined ? {} : { strict: isStrict }),
+      ...(isStrict === undefined ? {} : { strict: isStrict && !isLoose }),
       ...(description === undefined ? {} : { description }),
     },
   };

@@ -10,6 +10,7 @@ import {
   unreachable,
 } from '@proxycast/spec';
 import { encodeAnnotation } from './annotations.ts';
+import { heldAudioId } from './audio-format.ts';
 import { encodeCarried } from './carried-signature.ts';
 import { asksInOldForm, isEverywhere, splitFields } from './completion-fields.ts';
 import { completionId } from './completion-id.ts';
@@ -174,7 +175,7 @@ class ChatStreamEncoder implements StreamEncoder {
       case 'audio-start': {
         const [role, choice] = this.#choiceOf(event);
         this.#open(event, { type: 'audio', choice, unit: newUnit('other', 0) });
-        const id = JSON.stringify(event.id ?? `audio_${this.#id}`);
+        const id = JSON.stringify(event.id ?? heldAudioId(event.format ?? ''));
         return `${role}${choice.head}"audio":{"id":${id}}${this.#tail}`;
       }
       case 'audio-delta': {

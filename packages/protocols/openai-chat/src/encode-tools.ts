@@ -6,6 +6,7 @@ import { WEB_SEARCH_OPTIONS } from './decode-tools.ts';
 import { DIALECT, ownFieldsOf } from './dialect.ts';
 import { encodeWebSearch } from './encode-web-search.ts';
 import { invalidField } from './invalid-field.ts';
+import { isStrictSchema } from './is-strict-schema.ts';
 import type { ModelTraits } from './model-traits.ts';
 import { objectSchemaOf } from './object-schema.ts';
 
@@ -33,18 +34,23 @@ export function encodeTools(request: ChatRequest, target: ToolTarget): EncodedTo
       refuseNeeded(request, tool);
       target.report(`tools.${index}`, 'dropped');
     } else if (ownFieldsOf(tool).form === 'functions') {
-      functions.push(encodeDefinition(request, tool, target));
-    } else tools.push(encodeTool(request, tool, target));
+      functions.push(encodeDefinition(request, tool, index, target));
+    } else tools.push(encodeTool(request, tool, index, target));
   }
   return { tools, functions, fields };
 }
 
-function encodeTool(request: ChatRequest, tool: Exclude<ChatTool, ServerTool>, target: ToolTarget): JsonObject {
+function encodeTool(
+  request: ChatRequest,
+  tool: Exclude<ChatTool, ServerTool>,
+  index: number,
+  target: ToolTarget,
+): JsonObject {
   const { definition: _, ...outside } = ownFieldsOf(tool);
   const cache = target.quirks.cacheControl ? tool.cache : undefined;
   return {
     type: tool.type,
-    [tool.type]: encodeDefinition(request, tool, target),
+    [tool.type]: encodeDefinition(request, tool, index, target),
     ...outside,
     ...(cache === undefined ? {} : { cache_control: encodeCacheControl(cache) }),
   };
@@ -53,7 +59,8 @@ function encodeTool(request: ChatRequest, tool: Exclude<ChatTool, ServerTool>, t
 function encodeDefinition(
   request: ChatRequest,
   tool: Exclude<ChatTool, ServerTool>,
-  { quirks, report }: ToolTarget,
+  index: number,
+  target: ToolTarget,
 ): JsonObject {
   const { definition } = ownFieldsOf(tool);
   const head = {
@@ -62,19 +69,22 @@ function encodeDefinition(
     ...(isObject(definition) ? definition : {}),
   };
   if (tool.type === 'custom') return { ...head, ...formatOf(tool.grammar) };
-  return {
-    ...head,
-    parameters: request.protocol === DIALECT ? ownSchemaOf(tool) : objectSchemaOf(tool, report),
-    ...(tool.isStrict === undefined || quirks.unsupported.includes('strict') ? {} : { strict: tool.isStrict }),
-  };
+  // As the client wrote it: the service knows its own dialect's schemas.
+  if (request.protocol === DIALECT) return { ...head, parameters: parametersOf(tool), ...strictOf(tool, target) };
+  const parameters = objectSchemaOf(tool.inputSchema);
+  const isLoose = tool.isStrict === true && !isStrictSchema(parameters);
+  if (isLoose) target.report(`tools.${index}`, 'changed');
+  return { ...head, parameters, ...strictOf(isLoose ? { isStrict: false } : tool, target) };
+}
+
+function strictOf({ isStrict }: Pick<FunctionTool, 'isStrict'>, { quirks }: ToolTarget): JsonObject {
+  return isStrict === undefined || quirks.unsupported.includes('strict') ? {} : { strict: isStrict };
 }
 
 const NO_PARAMETERS: JsonObject = { type: 'object', properties: {} };
 
-/** As the client wrote it: the service knows its own dialect's schemas. */
-function ownSchemaOf({ inputSchema }: FunctionTool): JsonObject {
-  return Object.keys(inputSchema).length === 0 ? NO_PARAMETERS : inputSchema;
-}
+const parametersOf = ({ inputSchema }: FunctionTool): JsonObject =>
+  Object.keys(inputSchema).length === 0 ? NO_PARAMETERS : inputSchema;
 
 const formatOf = (grammar: { readonly syntax: string; readonly definition: string } | undefined): JsonObject =>
   grammar === undefined ? {} : { format: { type: 'grammar', grammar } };

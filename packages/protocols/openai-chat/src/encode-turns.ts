@@ -168,16 +168,16 @@ function encodeAssistant(turn: ChatTurn, path: string, target: TurnTarget, isLas
       case 'thinking':
       case 'redacted-thinking':
         break;
-      case 'audio':
-        if (
-          block.source.type === 'file-id' &&
-          (block.source.origin === DIALECT || block.source.origin === target.origin)
-        ) {
-          others.audio = { id: block.source.fileId };
+      case 'audio': {
+        const { source, transcript } = block;
+        if (source.type === 'file-id' && (source.origin === DIALECT || source.origin === target.origin)) {
+          others.audio = { id: source.fileId };
           break;
         }
-        report(`${path}.content.${index}`, 'dropped');
+        if (transcript !== undefined) texts.push({ type: 'text', text: transcript });
+        report(`${path}.content.${index}`, transcript === undefined ? 'dropped' : 'changed');
         break;
+      }
       default:
         report(`${path}.content.${index}`, 'dropped');
     }
