@@ -79,6 +79,7 @@ function answerFields(
   encoding: EncodeRequestContext & ToolEncoding,
 ): JsonObject {
   const { traits, report, isStream } = encoding;
+  if (request.logprobs !== undefined) report('logprobs', 'dropped');
   const bound = boundOutput(request, reasoning, encoding);
   const isThinking = bound.thinking !== undefined && bound.thinking.type !== 'disabled';
   return {
@@ -99,8 +100,7 @@ function encodeStop({ stop = [] }: ChatRequest, report: ReportChange): JsonObjec
 
 /** Who asks, and how urgent it is. */
 function encodeCustomer(request: ChatRequest, report: ReportChange): JsonObject {
-  const { userId, serviceTier, logprobs, extensions } = request;
-  if (logprobs !== undefined) report('logprobs', 'dropped');
+  const { userId, serviceTier, extensions } = request;
   if (serviceTier === 'flex') report('service_tier', 'dropped');
   if (serviceTier === 'priority') report('service_tier', 'changed');
   const metadata = { ...ownObject(extensions, 'metadata'), ...(userId === undefined ? {} : { user_id: userId }) };
