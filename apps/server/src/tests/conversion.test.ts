@@ -115,10 +115,11 @@ describe.each(PAIRS)('$name', ({ client, target }) => {
   });
 
   test('a cut stream and an error in the stream end with the client’s own error', async () => {
-    for (const delivery of [{ endAfterBytes: 700 }, { cutAfterBytes: 700 }, { failAfterBytes: 700 }]) {
+    // Far enough that every dialect has said something, and far from the end in each.
+    for (const delivery of [{ endAfterBytes: 6_000 }, { cutAfterBytes: 6_000 }, { failAfterBytes: 6_000 }]) {
       upstream.respond(
         reply.text(
-          Array.from({ length: 40 }, (_, at) => `word${at} `),
+          Array.from({ length: 200 }, (_, at) => `word${at} `),
           delivery,
         ),
       );
