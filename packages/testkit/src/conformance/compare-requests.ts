@@ -1,18 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ChatRequest, ChatTool, ConversionChange, ToolBridge } from '@proxycast/spec';
-import type { FakeDialectId } from '../fake-upstream/recorded-request.ts';
+import type { ChatRequest, ChatTool } from '@proxycast/spec';
 import { isObject, isString, parseJson } from '../json.ts';
 import { inputValueOf } from './answer-facts.ts';
 import { propertyNamesOf } from './property-names.ts';
 import { atomsOf, type RequestAtom } from './request-atoms.ts';
 import { REQUEST_FIELDS } from './request-fields.ts';
-
-export interface RequestWay {
-  readonly from: FakeDialectId;
-  readonly to: FakeDialectId;
-  readonly bridge?: ToolBridge;
-  readonly changes: readonly ConversionChange[];
-}
+import type { RequestWay } from './request-way.ts';
 
 /** Every way in which what arrived differs from what was asked, beyond what architecture/conversion.md allows. */
 export function compareRequests(asked: ChatRequest, arrived: ChatRequest, way: RequestWay): readonly string[] {

@@ -30,6 +30,7 @@ describe.each(CONFORMANCE_DIALECTS)('$id', (dialect) => {
   test('frames one at a time and all at once are the same events', () => {
     const faults = streams.flatMap((recording) => {
       const frames = recording.frames();
+      if (rawFactsOfStream(dialect, frames) === undefined) return [];
       const [one, all] = [dialect.codec.createStreamDecoder(decoding), dialect.codec.createStreamDecoder(decoding)];
       const single = frames.flatMap((frame) => one.push([frame]));
       const folded = (events: readonly Parameters<typeof foldAnswer>[0][number][]) =>

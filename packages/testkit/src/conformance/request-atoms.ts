@@ -1,5 +1,5 @@
 import { inputTextOf, repairToolTurns, wrapSystemText } from '@proxycast/conversion';
-import type { ChatBlock, ChatRequest, MediaBlock, MediaSource, ToolBridge } from '@proxycast/spec';
+import type { ChatBlock, ChatRequest, ChatTurn, MediaBlock, MediaSource, ToolBridge } from '@proxycast/spec';
 import type { FakeDialectId } from '../fake-upstream/recorded-request.ts';
 import { inputValueOf } from './answer-facts.ts';
 
@@ -39,7 +39,7 @@ export function atomsOf(request: ChatRequest, to: FakeDialectId, bridge?: ToolBr
       for (const block of turn.blocks) if (block.type === 'text') say('user', block.text);
       continue;
     }
-    for (const block of turn.blocks) {
+    for (const block of inOrder(turn, to)) {
       switch (block.type) {
         case 'text':
         case 'refusal':
@@ -83,6 +83,12 @@ export function atomsOf(request: ChatRequest, to: FakeDialectId, bridge?: ToolBr
     for (const atom of behind) add(atom);
   }
   return atoms;
+}
+
+/** A message of Chat Completions has its text and its calls beside each other: the text counts as said first. */
+function inOrder({ role, blocks }: ChatTurn, to: FakeDialectId): readonly ChatBlock[] {
+  if (to !== 'openai' || role !== 'assistant') return blocks;
+  return blocks.toSorted((one, two) => Number(one.type === 'tool-call') - Number(two.type === 'tool-call'));
 }
 
 const isMedia = (block: ChatBlock): block is MediaBlock =>

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ChatRequest, ConversionChange } from '@proxycast/spec';
 import type { FakeDialectId } from '../fake-upstream/recorded-request.ts';
-import type { RequestWay } from './compare-requests.ts';
 import { propertyNamesOf } from './property-names.ts';
+import type { RequestWay } from './request-way.ts';
 
 /** What a target makes of a field: the rows of architecture/conversion.md. */
 export type FieldRule =

@@ -17,6 +17,7 @@ export function refusalsOf(request: ChatRequest, to: FakeDialectId): readonly Re
   if ((request.choices ?? 1) > 1 && isOneAnswer) refuse('several answers');
   if (request.previousResponseId !== undefined) refuse('an answer before that is not here');
   if (request.background === true) refuse('an answer in the background');
+  for (const field of request.keptByService ?? []) refuse(`${field}, which only one service keeps`);
   for (const modality of request.modalities ?? []) if (modality !== 'text') refuse(`${modality} as the answer`, false);
   for (const block of blocksOf(request)) {
     if (block.type === 'audio' && to === 'anthropic') refuse('sound');

@@ -4,6 +4,7 @@ import { compareAnswers } from './compare-answers.ts';
 import { dialectPairs } from './conformance-dialect.ts';
 import { convertStream, decodingOf, framesOf } from './convert-answer.ts';
 import { factsOfResponse } from './facts-of-response.ts';
+import { doneFaultsOf } from './raw-answers/raw-responses.ts';
 import { isFailedStream, rawFactsOfStream } from './raw-answers/raw-stream.ts';
 import { recordedStreams } from './recorded-streams.ts';
 
@@ -25,7 +26,11 @@ describe.each(dialectPairs('all'))('a recorded stream of $id', (from, to) => {
           return isFailedStream(to, framesOf(text)) ? [] : [`${recording.file}: the error became a clean end`];
         }
         const arrived = to.raw.read(to.raw.fold(framesOf(text)));
-        return compareAnswers(said, arrived, to.id).map((fault) => `${recording.file}: ${fault}`);
+        const faults = [
+          ...compareAnswers(said, arrived, to.id),
+          ...(to.id === 'responses' ? doneFaultsOf(framesOf(text)) : []),
+        ];
+        return faults.map((fault) => `${recording.file}: ${fault}`);
       } catch (fault) {
         return [`${recording.file}: ${String(fault)}`];
       }

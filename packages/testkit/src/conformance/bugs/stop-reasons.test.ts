@@ -16,7 +16,6 @@ const REASONS = [
   'SPII',
   'IMAGE_SAFETY',
   'NO_IMAGE',
-  'FINISH_REASON_UNSPECIFIED',
   'A_NEW_ONE',
 ];
 

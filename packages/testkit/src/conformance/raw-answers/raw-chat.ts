@@ -27,7 +27,7 @@ interface Delta {
     isObject?: JsonObject;
     more: JsonObject;
   }[];
-  /** Fields the SDK does not know: its accumulator keeps the last of each. */
+  /** Fields the SDK does not know: its accumulator keeps the last of each. Details of reasoning are put together. */
   more: JsonObject;
   legacy?: { name: string; text: string };
   finish?: unknown;
@@ -112,8 +112,17 @@ function wholeCall(call: Delta['calls'][number]): JsonObject {
 }
 
 function addDelta(state: Delta, delta: JsonObject): void {
-  const more = without(delta, ['role', 'content', 'refusal', 'tool_calls', 'function_call', 'reasoning_content']);
-  state.more = { ...state.more, ...more };
+  const more = without(delta, [
+    'role',
+    'content',
+    'refusal',
+    'tool_calls',
+    'function_call',
+    'reasoning_content',
+    'reasoning',
+  ]);
+  const details = [...objectsOf(state.more.reasoning_details), ...objectsOf(delta.reasoning_details)];
+  state.more = { ...state.more, ...more, ...(details.length === 0 ? {} : { reasoning_details: details }) };
   const { text, thinking } = contentOf(delta.content);
   state.text += text;
   state.thinking += thinking + thinkingOf(delta);
