@@ -67,6 +67,8 @@ export function createGateway(parts: GatewayParts): Gateway {
     return filter;
   };
   const protocolsById = new Map<string, Protocol>(protocols.map((protocol) => [protocol.id, protocol]));
+  /** What answers can be written in. */
+  const outputs = protocols.filter(({ codec }) => codec !== undefined);
   const running = new RunningExchanges<Exchange>();
   const budget: BufferBudget = { usedBytes: 0 };
   let isStopping = false;
@@ -163,17 +165,21 @@ export function createGateway(parts: GatewayParts): Gateway {
       : { ...inner, pinnedProvider: pathname.slice('/api/provider/'.length, slash) };
   };
 
+  const outputNamed = (name: string): OutputChoice | undefined => {
+    if (name === 'native') return { type: 'native' };
+    const protocol = outputs.find(({ id }) => id === name);
+    return protocol === undefined ? undefined : { type: 'named', protocol };
+  };
+
   /** Throws InvalidRequestError when the dialect that was asked for is none. */
   const outputChoiceOf = (headers: IncomingHttpHeaders, operation: Operation): OutputChoice | undefined => {
     const name = headers['x-proxycast-output'];
     if (typeof name !== 'string' || operation !== 'chat') return undefined;
-    if (name === 'native') return { type: 'native' };
-    const known = protocols.filter(({ codec }) => codec !== undefined);
-    const protocol = known.find(({ id }) => id === name);
-    if (protocol !== undefined) return { type: 'named', protocol };
+    const choice = outputNamed(name);
+    if (choice !== undefined) return choice;
     throw new InvalidRequestError({
       code: 'invalid_output',
-      message: `x-proxycast-output is native or one of ${known.map(({ id }) => id).join(', ')}.`,
+      message: `x-proxycast-output is native or one of ${outputs.map(({ id }) => id).join(', ')}.`,
       field: 'x-proxycast-output',
     });
   };
@@ -264,6 +270,9 @@ export function createGateway(parts: GatewayParts): Gateway {
       ...(pinnedProvider === undefined ? {} : { pinnedProvider }),
       clientKey,
     });
+    if (planned.output !== undefined && exchange.outputChoice === undefined && endpoint.operation === 'chat') {
+      exchange.chooseOutput(outputNamed(planned.output));
+    }
     const injected = withDefaults(request, received, clientKey, planned);
     if (snapshot.requestHooks.length === 0) {
       attempt(exchange, injected, planned, releaseBody);

@@ -40,7 +40,7 @@ export class Exchange {
   readonly requestId: RequestId;
   readonly clientKey: ClientKey;
   readonly query: string;
-  readonly outputChoice: OutputChoice | undefined;
+  outputChoice: OutputChoice | undefined;
   readonly findProtocol: FindProtocol;
   /** What answers and errors are written in. */
   outputProtocol: Protocol;
@@ -64,6 +64,12 @@ export class Exchange {
     this.findProtocol = input.findProtocol;
     this.outputProtocol = input.outputChoice?.type === 'named' ? input.outputChoice.protocol : input.match.protocol;
     this.bodyReadMs = input.parts.monotonicMs();
+  }
+
+  /** The route's wish; the client's own goes before it. */
+  chooseOutput(choice: OutputChoice | undefined): void {
+    this.outputChoice = choice;
+    if (choice?.type === 'named') this.outputProtocol = choice.protocol;
   }
 
   get protocol(): Protocol {

@@ -36,5 +36,7 @@ export type Plan =
       readonly providers: readonly PlannedProvider[];
       /** Of the matching route; they fill what the client left out. */
       readonly defaultParameters?: Readonly<Record<string, unknown>>;
+      /** Of the matching route: what answers are written in unless the client asks for something else. */
+      readonly output?: string;
     }
   | { readonly type: 'refused'; readonly error: ProxyCastError };

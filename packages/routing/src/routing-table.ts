@@ -21,7 +21,7 @@ export interface RoutingTableParts {
   /** Enabled providers that can be called, in the order they are preferred. */
   readonly providers: readonly Provider[];
   /** Enabled routes, in order. */
-  readonly routes: readonly Pick<RouteRecord, 'pattern' | 'targets' | 'defaultParameters'>[];
+  readonly routes: readonly Pick<RouteRecord, 'pattern' | 'targets' | 'defaultParameters' | 'output'>[];
   readonly families: readonly ModelFamily[];
   readonly defaultProvider?: string;
   /** The dialect a variant belongs to; a dialect's own id where it is none. Without it every dialect stands alone. */
@@ -147,9 +147,12 @@ export function createRoutingTable(parts: RoutingTableParts): RoutingTable {
       return protocol === undefined ? [] : [{ ...candidate, protocol }];
     });
     if (providers.length === 0) return { type: 'refused', error: noDialect(query, candidates) };
-    return route?.defaultParameters === undefined
-      ? { type: 'planned', providers }
-      : { type: 'planned', providers, defaultParameters: route.defaultParameters };
+    return {
+      type: 'planned',
+      providers,
+      ...(route?.defaultParameters === undefined ? {} : { defaultParameters: route.defaultParameters }),
+      ...(route?.output === undefined ? {} : { output: route.output }),
+    };
   };
 
   return {

@@ -39,4 +39,6 @@ export interface AttemptFact {
   readonly overheadMs?: number;
   readonly requestBytes: number;
   readonly answerBytes: number;
+  /** What conversion changed of the request, as `x-proxycast-changed` says it; absent: nothing. */
+  readonly changed?: string;
 }

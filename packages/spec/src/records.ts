@@ -1,5 +1,6 @@
 import type { AttemptFact } from './attempt-fact.ts';
 import type { ClientKeyId, CredentialId, EpochMs, ProviderId } from './ids.ts';
+import type { CredentialChoice } from './provider.ts';
 
 /** A row of `client_keys`. The key itself is never stored. */
 export interface ClientKeyRecord {
@@ -36,6 +37,16 @@ export interface ProviderRecord {
   readonly region?: string;
   /** Model ids a person listed; absent means the preset's. */
   readonly models?: readonly string[];
+  /** The header that carries the key, in lower case, or `none`; absent means as the type does it. */
+  readonly authHeader?: string;
+  /** What stands before the key; absent means `Bearer ` in `authorization` and nothing elsewhere. */
+  readonly authPrefix?: string;
+  /** Sent with every call. Names in lower case. */
+  readonly extraHeaders?: Readonly<Record<string, string>>;
+  /** Absent means in turn. */
+  readonly keyChoice?: CredentialChoice;
+  /** The preset's host that was seeded last: as long as it is also `apiHost`, a new one of the preset takes its place. */
+  readonly presetHost?: string;
   readonly createdAt: EpochMs;
   readonly updatedAt: EpochMs;
 }
@@ -48,6 +59,8 @@ export interface ApiKeyRecord {
   /** The key's last four characters, or fewer for a short key. */
   readonly hint: string;
   readonly enabled: boolean;
+  /** Share of the requests where keys are chosen by weight; absent means 1. */
+  readonly weight?: number;
   readonly usageCount: number;
   readonly errorCount: number;
   readonly lastUsedAt?: EpochMs;
@@ -65,6 +78,8 @@ export interface RouteRecord {
   readonly sortOrder: number;
   readonly enabled: boolean;
   readonly defaultParameters?: Readonly<Record<string, unknown>>;
+  /** What answers are written in: `native` (the dialect of the model behind) or a dialect's id; absent: the client's own. */
+  readonly output?: string;
   readonly createdAt: EpochMs;
   readonly updatedAt: EpochMs;
 }

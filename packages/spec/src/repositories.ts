@@ -31,17 +31,26 @@ export interface ClientKeyRepository {
   delete(id: ClientKeyId): Promise<boolean>;
 }
 
+export interface SeedReport {
+  readonly added: number;
+  /** Rows that followed their preset to another host. */
+  readonly moved: number;
+}
+
 export interface ProviderRepository {
   /** Throws ConflictError when the id is taken. */
   insert(record: ProviderRecord): Promise<void>;
-  /** Inserts the rows whose ids are missing and leaves all others alone. Answers how many it added. */
-  seed(records: readonly ProviderRecord[]): Promise<number>;
+  /**
+   * Inserts the rows of presets whose ids are missing. Of the others only the host may change: where it still is what was
+   * seeded last, the preset's new one takes its place.
+   */
+  seed(records: readonly ProviderRecord[]): Promise<SeedReport>;
   /** By sort order, then id. */
   list(): Promise<readonly ProviderRecord[]>;
   get(id: ProviderId): Promise<ProviderRecord | undefined>;
   update(
     id: ProviderId,
-    changes: Changes<Omit<ProviderRecord, 'id' | 'isSystem' | 'createdAt' | 'updatedAt'>>,
+    changes: Changes<Omit<ProviderRecord, 'id' | 'isSystem' | 'presetHost' | 'createdAt' | 'updatedAt'>>,
     now: EpochMs,
   ): Promise<ProviderRecord | undefined>;
   /** Its keys go with it. */
@@ -55,9 +64,14 @@ export interface ApiKeyRepository {
   get(id: CredentialId): Promise<ApiKeyRecord | undefined>;
   /** Every enabled key of every provider with its secret decrypted, by creation time. For the composition root only. */
   listWithSecrets(): Promise<readonly { readonly record: ApiKeyRecord; readonly secret: Secret }[]>;
+  /** Every key of one provider, also disabled ones; `secret` is absent where it cannot be decrypted. For the composition root only. */
+  secretsOf(providerId: ProviderId): Promise<readonly { readonly record: ApiKeyRecord; readonly secret?: Secret }[]>;
   update(
     id: CredentialId,
-    changes: Changes<Pick<ApiKeyRecord, 'name' | 'enabled'>> & { readonly secret?: Secret; readonly hint?: string },
+    changes: Changes<Pick<ApiKeyRecord, 'name' | 'enabled' | 'weight'>> & {
+      readonly secret?: Secret;
+      readonly hint?: string;
+    },
     now: EpochMs,
   ): Promise<ApiKeyRecord | undefined>;
   delete(id: CredentialId): Promise<boolean>;

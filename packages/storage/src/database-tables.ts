@@ -45,6 +45,11 @@ export interface ProviderTable {
   readonly location: string | null;
   readonly region: string | null;
   readonly models: string | null;
+  readonly auth_header: string | null;
+  readonly auth_prefix: string | null;
+  readonly extra_headers: string | null;
+  readonly key_choice: string | null;
+  readonly preset_host: string | null;
   readonly created_at: number;
   readonly updated_at: number;
 }
@@ -56,6 +61,7 @@ export interface ApiKeyTable {
   readonly name: string | null;
   readonly hint: string;
   readonly enabled: number;
+  readonly weight: number | null;
   readonly usage_count: number;
   readonly error_count: number;
   readonly last_used_at: number | null;
@@ -70,6 +76,7 @@ export interface RouteTable {
   readonly sort_order: number;
   readonly enabled: number;
   readonly default_parameters: string | null;
+  readonly output: string | null;
   readonly created_at: number;
   readonly updated_at: number;
 }
@@ -109,4 +116,5 @@ export interface LedgerTable {
   readonly request_bytes: number;
   readonly answer_bytes: number;
   readonly cost_micro_usd: number | null;
+  readonly changed: string | null;
 }

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Engine } from './engine.ts';
@@ -85,6 +85,9 @@ describe.each(createStorageBeds())('migrations on $engine', (bed) => {
   test('every earlier version comes up to date, with its rows and a backup', async () => {
     const later = { ...known, '9998-added-later': ADDED };
     for (const [index, name] of names().entries()) {
+      await engine.close();
+      backupsDirectory = await bed.createDirectory();
+      engine = await openEngine(await bed.createLocation(), backupsDirectory);
       const earlier = Object.fromEntries(Object.entries(later).filter(([other]) => other <= name));
       await up(earlier);
       await engine.db
@@ -102,12 +105,52 @@ describe.each(createStorageBeds())('migrations on $engine', (bed) => {
     }
   });
 
+  test('rows of the first version come through the second and back', async () => {
+    const first = Object.fromEntries(Object.entries(known).filter(([name]) => name.startsWith('0001')));
+    const second = Object.fromEntries(Object.entries(known).filter(([name]) => name < '0003'));
+    await up(first);
+    const provider = (id: string, fields: string) =>
+      sql`insert into api_key_providers (id, name, type, api_host, is_system, group_name, enabled, sort_order, created_at, updated_at)
+          values (${id}, ${id}, 'openai', 'https://seeded.example', ${sql.raw(fields)})`.execute(engine.db);
+    await provider('fresh', "1, 'china', 0, 1, 5, 5");
+    await provider('touched', "1, 'china', 1, 2, 5, 9");
+    await provider('own', "0, 'custom', 1, 3, 5, 5");
+    await sql`insert into api_keys (id, provider_id, api_key_encrypted, hint, enabled, created_at, updated_at)
+              values ('k', 'own', 'v1:a:b:c', 'wxyz', 1, 5, 5)`.execute(engine.db);
+    await sql`insert into routes (id, pattern, targets, sort_order, enabled, created_at, updated_at)
+              values ('r', 'm', '[]', 1, 1, 5, 5)`.execute(engine.db);
+    const rowsOfFirst = async (): Promise<unknown> => ({
+      providers: await engine.db.selectFrom('api_key_providers').selectAll().orderBy('id').execute(),
+      keys: await engine.db.selectFrom('api_keys').selectAll().execute(),
+      routes: await engine.db.selectFrom('routes').selectAll().execute(),
+    });
+    const before = await rowsOfFirst();
+    await up(second);
+    const rows = await engine.db.selectFrom('api_key_providers').selectAll().orderBy('id').execute();
+    expect(rows.map(({ id, preset_host }) => [id, preset_host])).toEqual([
+      ['fresh', 'https://seeded.example'],
+      ['own', null],
+      ['touched', null],
+    ]);
+    expect(rows[0]).toMatchObject({ auth_header: null, auth_prefix: null, extra_headers: null, key_choice: null });
+    expect(await engine.db.selectFrom('api_keys').select(['id', 'weight']).execute()).toEqual([
+      { id: 'k', weight: null },
+    ]);
+    expect(await engine.db.selectFrom('routes').select(['id', 'output']).execute()).toEqual([
+      { id: 'r', output: null },
+    ]);
+    await migrateDown(engine, second, now);
+    expect(await rowsOfFirst()).toEqual(before);
+  });
+
   test('a migration that fails is taken back as a whole, and the copy is named', async () => {
     await up(known);
     const schema = await schemaNow();
     await expect(up({ ...known, '9998-added-later': ADDED, '9999-broken': BROKEN })).rejects.toMatchObject({
       code: 'storage_failed',
-      message: expect.stringContaining(join(backupsDirectory, 'proxycast-20261124T000000000Z-schema-0001')),
+      message: expect.stringContaining(
+        join(backupsDirectory, `proxycast-20261124T000000000Z-schema-${names().at(-1)?.slice(0, 4)}`),
+      ),
     });
     expect(await schemaNow()).toEqual(schema);
     expect(await up(known)).toMatchObject({ backup: { type: 'none' } });

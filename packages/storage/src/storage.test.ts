@@ -132,6 +132,11 @@ describe.each(createStorageBeds())('storage on $engine', (bed) => {
       location: 'l',
       region: 'r',
       models: ['gpt-5.6', 'Größe-模型'],
+      authHeader: 'x-key',
+      authPrefix: 'Token ',
+      extraHeaders: { 'x-team': 'a' },
+      keyChoice: 'weighted',
+      presetHost: 'https://preset.example',
     });
 
     test('come back as they were stored, absent properties absent', async () => {
@@ -161,10 +166,33 @@ describe.each(createStorageBeds())('storage on $engine', (bed) => {
     test('seeding adds what is missing, leaves the rest alone and counts', async () => {
       await storage.providers.insert(sampleProvider('p-1', { name: 'Mine' }));
       const presets = Array.from({ length: 450 }, (_, index) => sampleProvider(`p-${index}`, { isSystem: true }));
-      expect(await storage.providers.seed(presets)).toBe(449);
+      expect(await storage.providers.seed(presets)).toEqual({ added: 449, moved: 0 });
       expect((await storage.providers.get(parseProviderId('p-1')))?.name).toBe('Mine');
       const version = await storage.configVersion();
-      expect(await storage.providers.seed(presets)).toBe(0);
+      expect(await storage.providers.seed(presets)).toEqual({ added: 0, moved: 0 });
+      expect(await storage.configVersion()).toBe(version);
+    });
+
+    test('a preset’s new host reaches the rows that still have the old one, and only those', async () => {
+      const preset = (id: string, host: string) =>
+        sampleProvider(id, { isSystem: true, apiHost: host, presetHost: host });
+      const first = ['kept', 'changed', 'named'].map((id) => preset(id, 'https://old.example/v1'));
+      await storage.providers.seed(first);
+      await storage.providers.update(parseProviderId('changed'), { apiHost: 'https://mine.example' }, LATER);
+      await storage.providers.update(parseProviderId('named'), { name: 'Mine', enabled: true }, LATER);
+      await storage.providers.insert(sampleProvider('own', { apiHost: 'https://old.example/v1' }));
+      const next = ['kept', 'changed', 'named', 'own'].map((id) => preset(id, 'https://new.example/v1'));
+      expect(await storage.providers.seed(next)).toEqual({ added: 0, moved: 2 });
+      const hosts = (await storage.providers.list()).map(({ id, apiHost, updatedAt }) => [id, apiHost, updatedAt]);
+      expect(hosts).toEqual([
+        ['changed', 'https://mine.example', LATER],
+        ['kept', 'https://new.example/v1', NOW],
+        ['named', 'https://new.example/v1', LATER],
+        ['own', 'https://old.example/v1', NOW],
+      ]);
+      expect((await storage.providers.get(parseProviderId('named')))?.name).toBe('Mine');
+      const version = await storage.configVersion();
+      expect(await storage.providers.seed(next)).toEqual({ added: 0, moved: 0 });
       expect(await storage.configVersion()).toBe(version);
     });
 
@@ -172,7 +200,7 @@ describe.each(createStorageBeds())('storage on $engine', (bed) => {
       const another = await open();
       const presets = Array.from({ length: 120 }, (_, index) => sampleProvider(`p-${index}`));
       const added = await Promise.all([storage.providers.seed(presets), another.providers.seed(presets)]);
-      expect(added[0] + added[1]).toBe(120);
+      expect(added[0].added + added[1].added).toBe(120);
       expect(await storage.providers.list()).toHaveLength(120);
     });
 
@@ -182,6 +210,21 @@ describe.each(createStorageBeds())('storage on $engine', (bed) => {
       expect(
         await storage.providers.update(full.id, { enabled: true, sortOrder: 9, region: null, models: null }, LATER),
       ).toStrictEqual({ ...rest, enabled: true, sortOrder: 9, updatedAt: LATER });
+      const { authPrefix: ___, extraHeaders: ____, ...plain } = rest;
+      expect(
+        await storage.providers.update(
+          full.id,
+          { authHeader: 'none', authPrefix: null, extraHeaders: null, keyChoice: 'random' },
+          LATER,
+        ),
+      ).toStrictEqual({
+        ...plain,
+        enabled: true,
+        sortOrder: 9,
+        authHeader: 'none',
+        keyChoice: 'random',
+        updatedAt: LATER,
+      });
     });
 
     test("a provider's keys go with it", async () => {
@@ -203,7 +246,7 @@ describe.each(createStorageBeds())('storage on $engine', (bed) => {
 
     test('come back as they were stored, by provider and creation', async () => {
       const first = sampleApiKey('k1', 'one', { name: 'Main', lastUsedAt: NOW, usageCount: 5, errorCount: 1 });
-      const second = sampleApiKey('k0', 'one', { createdAt: LATER, enabled: false });
+      const second = sampleApiKey('k0', 'one', { createdAt: LATER, enabled: false, weight: 0 });
       await storage.apiKeys.insert(second, new Secret(SECRET));
       await storage.apiKeys.insert(first, new Secret(SECRET));
       await storage.apiKeys.insert(sampleApiKey('k2', 'two'), new Secret(SECRET));
@@ -226,6 +269,28 @@ describe.each(createStorageBeds())('storage on $engine', (bed) => {
       expect(JSON.stringify(rows)).not.toContain(SECRET);
     });
 
+    test('all secrets of one provider come back, also of disabled keys; one that cannot be opened is told by its absence', async () => {
+      await storage.apiKeys.insert(sampleApiKey('k1', 'one'), new Secret(SECRET));
+      await storage.apiKeys.insert(sampleApiKey('off', 'one', { enabled: false, createdAt: LATER }), new Secret('off'));
+      await storage.apiKeys.insert(sampleApiKey('k2', 'two'), new Secret('other'));
+      const secrets = async () =>
+        (await storage.apiKeys.secretsOf(parseProviderId('one'))).map(({ record, secret }) => [
+          record.id,
+          secret?.reveal(),
+        ]);
+      expect(await secrets()).toEqual([
+        ['k1', SECRET],
+        ['off', 'off'],
+      ]);
+      await withEngine(({ db }) =>
+        sql`update api_keys set api_key_encrypted = 'v1:x:y:z' where id = 'off'`.execute(db),
+      );
+      expect(await secrets()).toEqual([
+        ['k1', SECRET],
+        ['off', undefined],
+      ]);
+    });
+
     test('a taken id and a missing provider are conflicts', async () => {
       await storage.apiKeys.insert(sampleApiKey('k1', 'one'), new Secret(SECRET));
       const version = await storage.configVersion();
@@ -243,8 +308,9 @@ describe.each(createStorageBeds())('storage on $engine', (bed) => {
       const record = sampleApiKey('k1', 'one', { name: 'Main' });
       await storage.apiKeys.insert(record, new Secret(SECRET));
       const { name: _, ...rest } = record;
-      expect(await storage.apiKeys.update(record.id, { name: null }, LATER)).toStrictEqual({
+      expect(await storage.apiKeys.update(record.id, { name: null, weight: 5 }, LATER)).toStrictEqual({
         ...rest,
+        weight: 5,
         updatedAt: LATER,
       });
       expect((await storage.apiKeys.listWithSecrets())[0]?.secret.reveal()).toBe(SECRET);
@@ -303,17 +369,18 @@ describe.each(createStorageBeds())('storage on $engine', (bed) => {
     const full = sampleRoute('r1', {
       targets: [{ provider: 'a', model: 'm' }, { model: 'n' }, {}],
       defaultParameters: { top_p: 0.5 },
+      output: 'native',
     });
 
     test('are stored, listed in order, changed and deleted', async () => {
       await storage.routes.insert(full);
       await storage.routes.insert(sampleRoute('r0', { sortOrder: 5, enabled: false }));
       expect(await storage.routes.list()).toStrictEqual([full, sampleRoute('r0', { sortOrder: 5, enabled: false })]);
-      const { defaultParameters: _, ...rest } = full;
+      const { defaultParameters: _, output: __, ...rest } = full;
       expect(
         await storage.routes.update(
           'r1',
-          { pattern: 'x', targets: [], enabled: false, defaultParameters: null },
+          { pattern: 'x', targets: [], enabled: false, defaultParameters: null, output: null },
           LATER,
         ),
       ).toStrictEqual({ ...rest, pattern: 'x', targets: [], enabled: false, updatedAt: LATER });
@@ -365,7 +432,7 @@ describe.each(createStorageBeds())('storage on $engine', (bed) => {
         ...bare
       } = sampleLedgerEntry(2, { outcome: 'failed', errorCode: 'connect_refused', fault: 'upstream' });
       const { upstreamStatus: ______, ...failed } = bare;
-      const full = sampleLedgerEntry(1, { usage: { input: 0, output: 7 } });
+      const full = sampleLedgerEntry(1, { usage: { input: 0, output: 7 }, changed: 'dropped=logprobs' });
       await storage.ledger.append([full, failed]);
       expect(await storage.ledger.list({}, { limit: 10 })).toStrictEqual({ items: [failed, full] });
     });

@@ -68,7 +68,7 @@ export function createFakeProviders(): ProviderRepository {
     async seed(records) {
       const missing = records.filter(({ id }) => !rows.has(id));
       for (const record of missing) rows.set(record.id, record);
-      return missing.length;
+      return { added: missing.length, moved: 0 };
     },
     async list() {
       return bySortOrder(rows.values());
@@ -112,6 +112,13 @@ export function createFakeApiKeys(): FakeApiKeys {
       return [...rows.values()].flatMap((record) => {
         const secret = secrets.get(record.id);
         return secret === undefined ? [] : [{ record, secret }];
+      });
+    },
+    async secretsOf(providerId) {
+      return [...rows.values()].flatMap((record) => {
+        const secret = secrets.get(record.id);
+        if (record.providerId !== providerId) return [];
+        return [secret === undefined ? { record } : { record, secret }];
       });
     },
     async update(id, { secret, ...changes }, now) {

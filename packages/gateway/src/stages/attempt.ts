@@ -508,6 +508,7 @@ export class AttemptRun implements AttemptOwner, Running {
       overheadMs: this.#overheadMs,
       requestBytes: request.body.length,
       answerBytes: answer.body.length,
+      changed: '',
     });
   }
 
@@ -585,6 +586,7 @@ export class AttemptRun implements AttemptOwner, Running {
       overheadMs: isAnswer ? this.#overheadMs : undefined,
       requestBytes: attempt.requestBytes,
       answerBytes: attempt.answerBytes,
+      changed: attempt.changed,
     });
   }
 }

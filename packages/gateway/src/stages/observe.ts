@@ -18,6 +18,8 @@ export interface AttemptRecord {
   readonly overheadMs: number | undefined;
   readonly requestBytes: number;
   readonly answerBytes: number;
+  /** Empty when nothing was. */
+  readonly changed: string;
 }
 
 type Writable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
@@ -50,6 +52,7 @@ export function observe(exchange: Exchange, record: AttemptRecord): void {
   if (record.firstByteMs !== undefined) fact.firstByteMs = Math.round(record.firstByteMs - record.startedMs);
   if (record.overheadMs !== undefined) fact.overheadMs = record.overheadMs;
   if (usage !== undefined) fact.usage = usage;
+  if (record.changed !== '') fact.changed = record.changed;
   if (error !== undefined) {
     fact.errorCode = error.code;
     fact.fault = error.fault;

@@ -12,6 +12,7 @@ export interface RouteQuery {
 export interface Route {
   readonly providers: readonly PlannedProvider[];
   readonly defaultParameters?: Readonly<Record<string, unknown>>;
+  readonly output?: string;
 }
 
 /** The providers this request may go to, in order. Throws what the plan or the key's limits refuse. */

@@ -1,6 +1,7 @@
 import type { Migration } from 'kysely/migration';
 import type { Engine } from '../engine.ts';
 import { createFirstTables } from './0001-first-tables.ts';
+import { callsAndChoice } from './0002-calls-and-choice.ts';
 
 export type Migrations = Readonly<Record<string, Migration>>;
 
@@ -8,5 +9,6 @@ export type Migrations = Readonly<Record<string, Migration>>;
 export function createMigrations(engine: Engine['type']): Migrations {
   return {
     '0001-first-tables': createFirstTables(engine),
+    '0002-calls-and-choice': callsAndChoice,
   };
 }

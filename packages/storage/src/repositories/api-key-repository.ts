@@ -80,6 +80,24 @@ export function createApiKeyRepository({
         }
       });
     },
+    async secretsOf(providerId) {
+      const rows = await db
+        .selectFrom('api_keys')
+        .selectAll()
+        .where('provider_id', '=', providerId)
+        .orderBy('created_at')
+        .orderBy('id')
+        .execute();
+      return rows.map((row) => {
+        const record = toRecord(row);
+        try {
+          return { record, secret: openSecret(keyring, apiKeySecretPlace(row.id), row.api_key_encrypted) };
+        } catch (error) {
+          if (!(error instanceof StorageError)) throw error;
+          return { record };
+        }
+      });
+    },
     async update(id, changes, now) {
       const row = await writeConfiguration(
         db,
@@ -90,6 +108,7 @@ export function createApiKeyRepository({
               name: changes.name,
               enabled: changes.enabled === undefined ? undefined : writeFlag(changes.enabled),
               hint: changes.hint,
+              weight: changes.weight,
               api_key_encrypted: changes.secret === undefined ? undefined : await seal(transaction, id, changes.secret),
               updated_at: now,
             })
@@ -161,6 +180,7 @@ function toRow(record: ApiKeyRecord, sealed: string): ApiKeyTable {
     name: record.name ?? null,
     hint: record.hint,
     enabled: writeFlag(record.enabled),
+    weight: record.weight ?? null,
     usage_count: record.usageCount,
     error_count: record.errorCount,
     last_used_at: record.lastUsedAt ?? null,
@@ -176,6 +196,7 @@ function toRecord(row: ApiKeyTable): ApiKeyRecord {
     ...(row.name === null ? {} : { name: row.name }),
     hint: row.hint,
     enabled: row.enabled !== 0,
+    ...(row.weight === null ? {} : { weight: row.weight }),
     usageCount: row.usage_count,
     errorCount: row.error_count,
     ...(row.last_used_at === null ? {} : { lastUsedAt: row.last_used_at }),

@@ -49,6 +49,7 @@ export const LEDGER_COLUMNS: readonly BulkColumn[] = [
   whole('request_bytes'),
   whole('answer_bytes'),
   whole('cost_micro_usd'),
+  text('changed'),
 ];
 
 /** Adds a row to the batch. */
@@ -82,6 +83,7 @@ export function packLedgerRow(row: RowPacker, fact: AttemptFact, id: string, cos
   row.addNumber(writeWhole(fact.requestBytes));
   row.addNumber(writeWhole(fact.answerBytes));
   row.addNumber(writeWholeOrNull(costMicroUsd));
+  packWordOrNull(row, fact.changed);
 }
 
 function packWordOrNull(row: RowPacker, word: string | undefined): void {
@@ -124,6 +126,7 @@ export function toLedgerEntry(row: LedgerTable): LedgerEntry {
     requestBytes: row.request_bytes,
     answerBytes: row.answer_bytes,
     ...(row.cost_micro_usd === null ? {} : { costMicroUsd: row.cost_micro_usd }),
+    ...(row.changed === null ? {} : { changed: row.changed }),
   };
 }
 

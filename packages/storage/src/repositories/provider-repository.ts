@@ -1,11 +1,17 @@
-import { ConflictError, type ProviderRecord, type ProviderRepository, parseProviderId } from '@proxycast/spec';
-import type { Kysely } from 'kysely';
+import {
+  ConflictError,
+  CREDENTIAL_CHOICES,
+  type ProviderRecord,
+  type ProviderRepository,
+  parseProviderId,
+} from '@proxycast/spec';
+import type { Kysely, Transaction } from 'kysely';
 import { ConstraintError } from '../constraint-error.ts';
 import type { DatabaseTables, ProviderTable } from '../database-tables.ts';
 import { writeConfiguration } from '../write-configuration.ts';
-import { changed, nullable, readTextList, writeFlag, writeJson } from './stored-value.ts';
+import { changed, nullable, readMember, readTextList, readTextRecord, writeFlag, writeJson } from './stored-value.ts';
 
-/** PostgreSQL takes 65,535 parameters in a statement; this many rows of 15 columns stay far below. */
+/** PostgreSQL takes 65,535 parameters in a statement; this many rows of 20 columns stay far below. */
 const SEED_ROWS_PER_STATEMENT = 200;
 
 export function createProviderRepository(db: Kysely<DatabaseTables>): ProviderRepository {
@@ -28,10 +34,15 @@ export function createProviderRepository(db: Kysely<DatabaseTables>): ProviderRe
       }
     },
     async seed(records) {
-      const rows = await db.selectFrom('api_key_providers').select('id').execute();
-      const known = new Set(rows.map((row) => row.id));
+      const rows = await db.selectFrom('api_key_providers').select(['id', 'is_system', 'preset_host']).execute();
+      const known = new Map(rows.map((row) => [row.id, row]));
       const missing = records.filter((record) => !known.has(record.id)).map(toRow);
-      if (missing.length === 0) return 0;
+      const hosts = records.flatMap(({ id, presetHost }) => {
+        const row = known.get(id);
+        const isBehind = row !== undefined && row.is_system !== 0 && row.preset_host !== presetHost;
+        return presetHost !== undefined && isBehind ? [{ id, presetHost }] : [];
+      });
+      if (missing.length + hosts.length === 0) return { added: 0, moved: 0 };
       return writeConfiguration(
         db,
         async (transaction) => {
@@ -44,9 +55,11 @@ export function createProviderRepository(db: Kysely<DatabaseTables>): ProviderRe
               .executeTakeFirstOrThrow();
             added += Number(numInsertedOrUpdatedRows ?? 0n);
           }
-          return added;
+          let moved = 0;
+          for (const { id, presetHost } of hosts) moved += await followPreset(transaction, id, presetHost);
+          return { added, moved };
         },
-        (added) => added > 0,
+        ({ added }) => added > 0 || hosts.length > 0,
       );
     },
     async list() {
@@ -75,6 +88,10 @@ export function createProviderRepository(db: Kysely<DatabaseTables>): ProviderRe
               location: changes.location,
               region: changes.region,
               models: changed(changes.models, writeJson),
+              auth_header: changes.authHeader,
+              auth_prefix: changes.authPrefix,
+              extra_headers: changed(changes.extraHeaders, writeJson),
+              key_choice: changes.keyChoice,
               updated_at: now,
             })
             .where('id', '=', id)
@@ -100,6 +117,23 @@ export function createProviderRepository(db: Kysely<DatabaseTables>): ProviderRe
   };
 }
 
+/**
+ * Notes the preset's host, and gives it to the row as long as that still has the one before. `updated_at` stays: it says
+ * when a person last changed the row. Answers how many rows moved.
+ */
+async function followPreset(transaction: Transaction<DatabaseTables>, id: string, host: string): Promise<number> {
+  const { numUpdatedRows } = await transaction
+    .updateTable('api_key_providers')
+    .set({ api_host: host })
+    .where('id', '=', id)
+    .where('is_system', '=', 1)
+    .where('api_host', '<>', host)
+    .whereRef('api_host', '=', 'preset_host')
+    .executeTakeFirstOrThrow();
+  await transaction.updateTable('api_key_providers').set({ preset_host: host }).where('id', '=', id).execute();
+  return Number(numUpdatedRows);
+}
+
 function toRow(record: ProviderRecord): ProviderTable {
   return {
     id: record.id,
@@ -115,12 +149,18 @@ function toRow(record: ProviderRecord): ProviderTable {
     location: record.location ?? null,
     region: record.region ?? null,
     models: nullable(record.models, writeJson),
+    auth_header: record.authHeader ?? null,
+    auth_prefix: record.authPrefix ?? null,
+    extra_headers: nullable(record.extraHeaders, writeJson),
+    key_choice: record.keyChoice ?? null,
+    preset_host: record.presetHost ?? null,
     created_at: record.createdAt,
     updated_at: record.updatedAt,
   };
 }
 
 function toRecord(row: ProviderTable): ProviderRecord {
+  const place = (column: keyof ProviderTable) => ({ table: 'api_key_providers', id: row.id, column });
   return {
     id: parseProviderId(row.id),
     name: row.name,
@@ -134,9 +174,14 @@ function toRecord(row: ProviderTable): ProviderRecord {
     ...(row.project === null ? {} : { project: row.project }),
     ...(row.location === null ? {} : { location: row.location }),
     ...(row.region === null ? {} : { region: row.region }),
-    ...(row.models === null
+    ...(row.models === null ? {} : { models: readTextList(row.models, place('models')) }),
+    ...(row.auth_header === null ? {} : { authHeader: row.auth_header }),
+    ...(row.auth_prefix === null ? {} : { authPrefix: row.auth_prefix }),
+    ...(row.extra_headers === null ? {} : { extraHeaders: readTextRecord(row.extra_headers, place('extra_headers')) }),
+    ...(row.key_choice === null
       ? {}
-      : { models: readTextList(row.models, { table: 'api_key_providers', id: row.id, column: 'models' }) }),
+      : { keyChoice: readMember(CREDENTIAL_CHOICES, row.key_choice, place('key_choice')) }),
+    ...(row.preset_host === null ? {} : { presetHost: row.preset_host }),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };

@@ -52,6 +52,7 @@ export function createRouteRepository(db: Kysely<DatabaseTables>): RouteReposito
               sort_order: changes.sortOrder,
               enabled: changes.enabled === undefined ? undefined : writeFlag(changes.enabled),
               default_parameters: changed(changes.defaultParameters, writeJson),
+              output: changes.output,
               updated_at: now,
             })
             .where('id', '=', id)
@@ -85,6 +86,7 @@ function toRow(record: RouteRecord): RouteTable {
     sort_order: record.sortOrder,
     enabled: writeFlag(record.enabled),
     default_parameters: nullable(record.defaultParameters, writeJson),
+    output: record.output ?? null,
     created_at: record.createdAt,
     updated_at: record.updatedAt,
   };
@@ -101,6 +103,7 @@ function toRecord(row: RouteTable): RouteRecord {
     ...(row.default_parameters === null
       ? {}
       : { defaultParameters: readJsonObject(row.default_parameters, place('default_parameters')) }),
+    ...(row.output === null ? {} : { output: row.output }),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };

@@ -49,6 +49,15 @@ export function readJsonObject(text: string, place: StoredPlace): Readonly<Recor
   throw unreadable(place);
 }
 
+export function readTextRecord(text: string, place: StoredPlace): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(readJsonObject(text, place)).map(([name, value]): [string, string] => {
+      if (typeof value !== 'string') throw unreadable(place);
+      return [name, value];
+    }),
+  );
+}
+
 export function readMember<Member extends string>(
   members: readonly Member[],
   text: string,
