@@ -13,6 +13,7 @@ import { type Logger, pino } from 'pino';
 import modelFamilies from '../../../presets/api-key/model-families.json' with { type: 'json' };
 import modelPrices from '../../../presets/api-key/models-pricing.json' with { type: 'json' };
 import { createPost } from './admin/call-upstream.ts';
+import { createKeyHealth } from './admin/create-key-health.ts';
 import { createLazyAdmin } from './admin/create-lazy-admin.ts';
 import { createProviderChecks } from './admin/create-provider-checks.ts';
 import { explainPlan } from './admin/explain-plan.ts';
@@ -97,8 +98,8 @@ export async function compose(config: ServerConfig): Promise<App> {
   reportMigration(storage, log);
 
   const presets = loadPresets();
-  const added = await storage.providers.seed(presetRecords([...presets.values()], now()));
-  if (added > 0) log.info({ added }, 'presets added');
+  const seeded = await storage.providers.seed(presetRecords([...presets.values()], now()));
+  if (seeded.added + seeded.moved > 0) log.info(seeded, 'presets brought up to date');
   const firstKey = await ensureClientKeys({
     clientKeys: storage.clientKeys,
     newId,
@@ -201,6 +202,8 @@ export async function compose(config: ServerConfig): Promise<App> {
       isHostRequired: isHostOptional !== true,
     })),
     reservedProviderIds: [echo.id],
+    outputProtocols: clientProtocols,
+    keyHealth: createKeyHealth(credentials),
     ...createProviderChecks({ storage, presets, callTools, userAgent, monotonicMs }),
     explainPlan: async ({ model, protocol }) =>
       explainPlan(loaded.snapshot.routing, model, parseProtocolId(protocol), clientProtocols),

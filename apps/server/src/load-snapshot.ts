@@ -52,7 +52,12 @@ export async function loadSnapshot(parts: LoadSnapshotParts): Promise<LoadedSnap
   const credentials = Map.groupBy(
     keys.map(({ record, secret }) => ({
       providerId: record.providerId,
-      credential: { id: record.id, label: record.name ?? record.hint, secret },
+      credential: {
+        id: record.id,
+        label: record.name ?? record.hint,
+        secret,
+        ...(record.weight === undefined ? {} : { weight: record.weight }),
+      },
     })),
     ({ providerId }) => providerId,
   );
@@ -60,8 +65,8 @@ export async function loadSnapshot(parts: LoadSnapshotParts): Promise<LoadedSnap
     ...parts.builtIn,
     ...records.flatMap((record): readonly Provider[] => {
       const own = (credentials.get(record.id) ?? []).map(({ credential }): Credential => credential);
-      if (!record.enabled || (own.length === 0 && !isKeyOptional(record.type))) return [];
       const preset = parts.presets.get(record.id);
+      if (!record.enabled || (own.length === 0 && !isKeyOptional(record, preset))) return [];
       try {
         return [
           createApiKeyProvider({

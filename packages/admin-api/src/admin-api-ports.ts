@@ -2,6 +2,7 @@ import type { ProviderExtraField } from '@proxycast/console-api';
 import type {
   ApiKeyRepository,
   ClientKeyRepository,
+  CredentialId,
   EpochMs,
   LedgerRepository,
   ProviderId,
@@ -16,6 +17,7 @@ export interface AdminApiPorts {
   readonly clientKeys: ClientKeyRepository;
   readonly providers: ProviderRepository;
   readonly apiKeys: Pick<ApiKeyRepository, 'insert' | 'list' | 'get' | 'update' | 'delete'>;
+  readonly keyHealth: KeyHealthPort;
   readonly routes: RouteRepository;
   readonly settings: SettingsRepository;
   readonly ledger: Pick<LedgerRepository, 'list'>;
@@ -25,11 +27,13 @@ export interface AdminApiPorts {
   randomBytes(size: number): Uint8Array;
   /** The types a provider can have. */
   readonly providerTypes: readonly ProviderType[];
+  /** The dialects that answers can be written in, by id. */
+  readonly outputProtocols: readonly string[];
   /** Ids that no row may take, because something built in has them. */
   readonly reservedProviderIds: readonly string[];
   /** Asks the provider something small. An upstream's refusal is an answer, not a throw. */
   testProvider(id: ProviderId): Promise<ProviderTestResult>;
-  /** The provider's live list. Throws ProxyCastError when it cannot be had. */
+  /** The provider's live list, and what is stored beside it. Throws ProxyCastError when it cannot be had. */
   listProviderModels(id: ProviderId): Promise<readonly ProviderModel[]>;
   /** Throws InvalidRequestError for a protocol that is not registered. No attempts when nothing serves the model. */
   explainPlan(question: PlanQuestion): Promise<PlanExplanation>;
@@ -55,6 +59,23 @@ export interface Upkeep {
   >;
 }
 
+/** What the pool knows of keys. */
+export interface KeyHealthPort {
+  of(id: CredentialId): KeyHealth;
+  /** Makes the key usable again, whatever it was. */
+  reset(id: CredentialId): void;
+}
+
+export interface KeyHealth {
+  readonly state: {
+    readonly type: 'active' | 'cooldown' | 'unhealthy';
+    /** When it is tried again. */
+    readonly until?: EpochMs;
+    readonly cause?: string;
+  };
+  readonly restingModels: readonly { readonly model: string; readonly until: EpochMs; readonly cause: string }[];
+}
+
 export interface ProviderType {
   readonly type: string;
   /** Which of the optional columns this type takes. */
@@ -68,11 +89,25 @@ export interface ProviderTestResult {
   readonly model?: string;
   readonly status?: number;
   readonly error?: { readonly code: string; readonly message: string };
+  readonly results: readonly KeyTestResult[];
+}
+
+export interface KeyTestResult {
+  /** Absent where the provider was asked without a key. */
+  readonly keyId?: CredentialId;
+  readonly ok: boolean;
+  readonly code: string;
+  readonly message: string;
+  readonly latencyMs: number;
+  readonly status?: number;
+  readonly model?: string;
 }
 
 export interface ProviderModel {
   readonly id: string;
   readonly ownedBy?: string;
+  readonly isLive: boolean;
+  readonly isStored: boolean;
 }
 
 export interface PlanQuestion {

@@ -53,6 +53,7 @@ test('the routes are those of the contract', () => {
       `GET ${V1}/providers/{id}/keys`,
       `POST ${V1}/providers/{id}/keys`,
       `PATCH ${V1}/providers/{id}/keys/{keyId}`,
+      `POST ${V1}/providers/{id}/keys/{keyId}/reset`,
       `DELETE ${V1}/providers/{id}/keys/{keyId}`,
       `GET ${V1}/routes`,
       `POST ${V1}/routes`,

@@ -27,6 +27,7 @@ export function renderAttempt(entry: LedgerEntry): AttemptAnswer {
     request_bytes: entry.requestBytes,
     answer_bytes: entry.answerBytes,
     cost_micro_usd: entry.costMicroUsd ?? null,
+    changed: entry.changed ?? null,
   };
 }
 

@@ -16,6 +16,11 @@ export function renderProvider(record: ProviderRecord): ProviderAnswer {
     location: record.location ?? null,
     region: record.region ?? null,
     models: record.models === undefined ? null : [...record.models],
+    auth_header: record.authHeader ?? null,
+    auth_prefix: record.authPrefix ?? null,
+    extra_headers: record.extraHeaders === undefined ? null : { ...record.extraHeaders },
+    key_choice: record.keyChoice ?? null,
+    preset_host: record.presetHost ?? null,
     created_at: record.createdAt,
     updated_at: record.updatedAt,
   };

@@ -9,6 +9,7 @@ export function renderRoute(record: RouteRecord): RouteAnswer {
     sort_order: record.sortOrder,
     enabled: record.enabled,
     default_parameters: record.defaultParameters ?? null,
+    output: record.output ?? null,
     created_at: record.createdAt,
     updated_at: record.updatedAt,
   };

@@ -30,6 +30,11 @@ function record(id: string, type: string, apiHost: string): ProviderRecord {
   };
 }
 
+const withFields = (type: string, fields: Partial<ProviderRecord>): ProviderRecord => ({
+  ...record('own', type, 'http://h'),
+  ...fields,
+});
+
 function call(row: ProviderRecord, protocol: string, operation: Operation, model = 'm', isStream = false, query = '') {
   const preset = presets.find(({ id }) => id === row.id);
   const provider = createApiKeyProvider({
@@ -63,6 +68,43 @@ describe('createApiKeyProvider', () => {
     ['gemini', 'gemini', 'embeddings-batch', 'http://h/v1beta/models/m:batchEmbedContents x-goog-api-key sk-1'],
   ] as const)('%s in %s for %s calls %s', (type, protocol, operation, expected) => {
     expect(call(record('own', type, 'http://h'), protocol, operation)).toBe(expected);
+  });
+
+  test.each([
+    ['openai', 'openai', { authHeader: 'x-key' }, 'http://h/v1/chat/completions x-key sk-1'],
+    ['openai', 'openai', { authPrefix: 'Token ' }, 'http://h/v1/chat/completions authorization Token sk-1'],
+    [
+      'openai',
+      'openai',
+      { authHeader: 'authorization', authPrefix: '' },
+      'http://h/v1/chat/completions authorization sk-1',
+    ],
+    [
+      'openai',
+      'openai',
+      { authHeader: 'cookie', authPrefix: 'session=' },
+      'http://h/v1/chat/completions cookie session=sk-1',
+    ],
+    ['openai', 'openai', { authHeader: 'none' }, 'http://h/v1/chat/completions '],
+    [
+      'anthropic',
+      'anthropic',
+      { authHeader: 'authorization', extraHeaders: { 'anthropic-version': '2024-01-01', 'x-a': 'b' } },
+      'http://h/v1/messages authorization Bearer sk-1 anthropic-version 2024-01-01 x-a b',
+    ],
+    ['gemini', 'gemini', { authHeader: 'x-key' }, 'http://h/v1beta/models/m:generateContent x-key sk-1'],
+    ['azure-openai', 'openai', { authHeader: 'x-key' }, 'http://h/openai/v1/chat/completions x-key sk-1'],
+    ['ollama', 'openai', { authHeader: 'x-key' }, 'http://h/v1/chat/completions x-key sk-1'],
+    ['new-api', 'gemini', { authHeader: 'x-key' }, 'http://h/v1beta/models/m:generateContent x-key sk-1'],
+    ['gateway', 'anthropic', { authHeader: 'x-key' }, 'http://h/v1/messages x-key sk-1 anthropic-version 2023-06-01'],
+    [
+      'vertexai',
+      'gemini',
+      { authHeader: 'x-key' },
+      'http://h/v1/publishers/google/models/m:generateContent x-key sk-1',
+    ],
+  ] as const)('%s in %s with %o of its own calls %s', (type, protocol, fields, expected) => {
+    expect(call(withFields(type, fields), protocol, 'chat')).toBe(expected);
   });
 
   test('keeps the query and the stream method of Gemini', () => {

@@ -6,11 +6,13 @@ import {
   parseCredentialId,
   Secret,
 } from '@proxycast/spec';
+import { keyHeadersOf } from './key-headers.ts';
 import { normaliseHost } from './normalise-host.ts';
 import type { Preset } from './preset.ts';
 import { storedHostOf } from './preset-records.ts';
 import type { ProviderCalls, ProviderCallTools } from './provider-type.ts';
 import { PROVIDER_TYPES } from './provider-types.ts';
+import { withExtraHeaders } from './with-extra-headers.ts';
 
 export interface ApiKeyProviderParts {
   readonly record: ProviderRecord;
@@ -50,12 +52,15 @@ export function createProviderCalls({
       cause,
     });
   }
-  return type.createCalls({
+  const auth = keyHeadersOf(record);
+  const calls = type.createCalls({
     record,
     base,
     ...(isPresetHost ? { preset } : {}),
     ...(tools === undefined ? {} : { tools }),
+    ...(auth === undefined ? {} : { auth }),
   });
+  return withExtraHeaders(calls, record);
 }
 
 /** A provider as the gateway knows it, from its row, its preset and its enabled keys. */
@@ -69,16 +74,20 @@ export function createApiKeyProvider(parts: ApiKeyProviderParts): Provider {
     protocolsFor: calls.protocolsFor,
     transport: {
       type: 'http',
-      credentials: credentials.length === 0 && isKeyOptional(record.type) ? [keyless(record)] : credentials,
+      credentials: credentials.length === 0 && isKeyOptional(record, preset) ? [keyless(record)] : credentials,
+      ...(record.keyChoice === undefined ? {} : { choice: record.keyChoice }),
       prepare: calls.prepare,
       ...(calls.authorize === undefined ? {} : { authorize: calls.authorize }),
     },
   };
 }
 
-/** Whether a provider of this type is of use before it has a key. */
-export function isKeyOptional(type: string): boolean {
-  return PROVIDER_TYPES.get(type)?.isKeyOptional === true;
+/** Whether a provider is of use before it has a key: by its type, by its preset's word, or because it sends none. */
+export function isKeyOptional(
+  { type, authHeader }: Pick<ProviderRecord, 'type' | 'authHeader'>,
+  preset: Preset | undefined,
+): boolean {
+  return authHeader === 'none' || preset?.isKeyOptional === true || PROVIDER_TYPES.get(type)?.isKeyOptional === true;
 }
 
 /** Stands for "no key", so that health and choice work as they do with one. */

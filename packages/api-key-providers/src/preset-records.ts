@@ -23,6 +23,7 @@ export function presetRecords(presets: readonly Preset[], now: EpochMs): readonl
             name: preset.name,
             type: preset.type,
             apiHost: storedHostOf(preset),
+            presetHost: storedHostOf(preset),
             isSystem: true,
             groupName: preset.group,
             enabled: false,

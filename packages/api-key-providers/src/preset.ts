@@ -12,6 +12,8 @@ export interface Preset {
   readonly hasResponses: boolean;
   readonly auth?: { readonly header: string; readonly prefix: string };
   readonly models: readonly string[];
+  /** A server on the person's own machine that asks for no key by itself. */
+  readonly isKeyOptional?: boolean;
 }
 
 /** Reads the preset file. Throws a TypeError that names the row and field when the data has another shape. */
@@ -42,6 +44,7 @@ function parsePreset(value: unknown, index: number): Preset {
             prefix: typeof auth['prefix'] === 'string' ? auth['prefix'] : '',
           },
         }),
+    ...(row['auth_optional'] === true ? { isKeyOptional: true } : {}),
     models: Array.isArray(row['models'])
       ? row['models'].map((model: unknown, at) =>
           asText(asRecord(model, `${id}.models`)['id'], `${id}.models.${at}.id`),

@@ -30,7 +30,12 @@ export interface ProviderCallsInput {
   /** The preset of this id, as long as the row's host is still the preset's. */
   readonly preset?: Preset;
   readonly tools?: ProviderCallTools;
+  /** How the row says the key is sent; absent: as the type or the preset does it. */
+  readonly auth?: KeyHeaders;
 }
+
+/** The headers that carry a key: name, value, name, value. */
+export type KeyHeaders = (secret: string) => readonly string[];
 
 /** One way of calling providers: how hosts are read, which extra fields there are, and the calls. */
 export interface ProviderType {

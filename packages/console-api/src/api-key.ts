@@ -8,9 +8,20 @@ const secretField = z
   .trim()
   .min(1)
   .max(16_384)
-  .regex(/^(?:[\x21-\x7e]+|\{[\s\S]*\})$/, {
-    error: 'A key has no spaces, line breaks or characters outside ASCII, unless it is a JSON document.',
+  .regex(/^(?:[\x21-\x7e]+(?:; [\x21-\x7e]+)*|\{[\s\S]*\})$/, {
+    error:
+      'A key has no spaces, line breaks or characters outside ASCII, unless it is a JSON document or several cookies.',
   });
+
+const weight = z.int().min(0).max(1000).nullable().meta({
+  description: 'Its share of the requests where key_choice is weighted; 0: only when no other is left; null means 1.',
+});
+
+const keyState = z.strictObject({
+  type: z.enum(['active', 'cooldown', 'unhealthy']),
+  until: epochMsField.nullable().meta({ description: 'When it is tried again; null when it is active.' }),
+  cause: z.string().nullable().meta({ description: 'Kind of the failure that rests it.' }),
+});
 
 export const apiKeySchema = z.strictObject({
   id: idField,
@@ -18,6 +29,11 @@ export const apiKeySchema = z.strictObject({
   name: z.string().nullable(),
   hint: z.string().meta({ description: 'The last characters of the key. The key itself is never shown.' }),
   enabled: z.boolean(),
+  weight: z.int().nullable().meta({ description: 'Null means 1.' }),
+  state: keyState.meta({ description: 'Whether it may be used now; of this process, for all models.' }),
+  resting_models: z
+    .array(z.strictObject({ model: z.string(), until: epochMsField, cause: z.string() }))
+    .meta({ description: 'Models for which it rests while it serves others.' }),
   usage_count: z.int(),
   error_count: z.int(),
   last_used_at: epochMsField.nullable(),
@@ -28,12 +44,17 @@ export type ApiKeyAnswer = z.output<typeof apiKeySchema>;
 
 export const apiKeyListSchema = listSchemaOf(apiKeySchema);
 
-export const apiKeyCreateSchema = z.strictObject({ key: secretField, name: labelField.exactOptional() });
+export const apiKeyCreateSchema = z.strictObject({
+  key: secretField,
+  name: labelField.exactOptional(),
+  weight: weight.exactOptional(),
+});
 export type ApiKeyCreate = z.input<typeof apiKeyCreateSchema>;
 
 export const apiKeyPatchSchema = z.strictObject({
   key: secretField.exactOptional(),
   name: labelField.nullable().exactOptional(),
   enabled: z.boolean().exactOptional(),
+  weight: weight.exactOptional(),
 });
 export type ApiKeyPatch = z.input<typeof apiKeyPatchSchema>;

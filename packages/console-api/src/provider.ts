@@ -1,5 +1,15 @@
+import { CREDENTIAL_CHOICES } from '@proxycast/spec';
 import { z } from 'zod';
-import { chosenIdField, epochMsField, idField, labelField, modelPatternField } from './fields.ts';
+import {
+  authHeaderField,
+  authPrefixField,
+  chosenIdField,
+  epochMsField,
+  extraHeadersField,
+  idField,
+  labelField,
+  modelPatternField,
+} from './fields.ts';
 import { listSchemaOf } from './list.ts';
 
 /** Columns that only some types take. */
@@ -16,6 +26,10 @@ const models = z.array(modelPatternField).max(1000).nullable().meta({
   description: 'Model ids; null means those of the preset.',
 });
 
+const keyChoice = z.enum(CREDENTIAL_CHOICES).nullable().meta({
+  description: 'How one of several keys is chosen; null means round_robin.',
+});
+
 export const providerSchema = z.strictObject({
   id: idField,
   name: z.string(),
@@ -30,6 +44,14 @@ export const providerSchema = z.strictObject({
   location: z.string().nullable(),
   region: z.string().nullable(),
   models: z.array(z.string()).nullable().meta({ description: 'Model ids a person listed; null means the preset’s.' }),
+  auth_header: z.string().nullable().meta({ description: 'The header that carries the key; "none": no key is sent.' }),
+  auth_prefix: z.string().nullable().meta({ description: 'What stands before the key.' }),
+  extra_headers: z.record(z.string(), z.string()).nullable().meta({ description: 'Sent with every call.' }),
+  key_choice: keyChoice,
+  preset_host: z
+    .string()
+    .nullable()
+    .meta({ description: 'The preset’s own host: as long as it is also api_host, the row follows the preset.' }),
   created_at: epochMsField,
   updated_at: epochMsField,
 });
@@ -52,6 +74,10 @@ const providerFields = {
   location: extraField,
   region: extraField,
   models,
+  auth_header: authHeaderField,
+  auth_prefix: authPrefixField,
+  extra_headers: extraHeadersField,
+  key_choice: keyChoice,
 };
 
 export const providerPatchSchema = z.strictObject({
@@ -66,6 +92,10 @@ export const providerPatchSchema = z.strictObject({
   location: extraField.exactOptional(),
   region: extraField.exactOptional(),
   models: models.exactOptional(),
+  auth_header: authHeaderField.exactOptional(),
+  auth_prefix: authPrefixField.exactOptional(),
+  extra_headers: extraHeadersField.exactOptional(),
+  key_choice: keyChoice.exactOptional(),
 });
 export type ProviderPatch = z.input<typeof providerPatchSchema>;
 
@@ -83,10 +113,28 @@ export const providerTestSchema = z.strictObject({
   model: z.string().nullable().meta({ description: 'The model that was asked, where the test needed one.' }),
   status: z.int().nullable().meta({ description: 'HTTP status of the upstream; null when there was no answer.' }),
   error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+  results: z
+    .array(
+      z.strictObject({
+        key_id: z.string().nullable().meta({ description: 'Null where the provider was asked without a key.' }),
+        ok: z.boolean(),
+        code: z.string().meta({ description: '"valid", or what is wrong; stable, for programs.' }),
+        message: z.string().meta({ description: 'What was found, and what to do.' }),
+        latency_ms: z.number().min(0),
+        status: z.int().nullable(),
+        model: z.string().nullable().meta({ description: 'The model that was asked, where the test needed one.' }),
+      }),
+    )
+    .meta({ description: 'One for each key of the provider, disabled ones too; `ok` above speaks of those in use.' }),
 });
 export type ProviderTestAnswer = z.output<typeof providerTestSchema>;
 
-export const providerModelSchema = z.strictObject({ id: z.string(), owned_by: z.string().nullable() });
+export const providerModelSchema = z.strictObject({
+  id: z.string(),
+  owned_by: z.string().nullable(),
+  is_live: z.boolean().meta({ description: 'The provider’s own list has it now.' }),
+  is_stored: z.boolean().meta({ description: 'It is in the models a person listed, or in the preset’s.' }),
+});
 export type ProviderModelAnswer = z.output<typeof providerModelSchema>;
 
 export const providerModelListSchema = listSchemaOf(providerModelSchema);

@@ -33,6 +33,7 @@ export const attemptSchema = z.strictObject({
   request_bytes: z.number(),
   answer_bytes: z.number(),
   cost_micro_usd: z.number().nullable().meta({ description: 'Millionths of a US dollar.' }),
+  changed: z.string().nullable().meta({ description: 'What conversion changed of the request.' }),
 });
 export type AttemptAnswer = z.output<typeof attemptSchema>;
 

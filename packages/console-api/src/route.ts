@@ -11,6 +11,10 @@ const target = z
     error: 'A target names a provider, a model, or both.',
   });
 const targets = z.array(target).min(1).max(50);
+const output = idField.nullable().meta({
+  description:
+    'What answers are written in: "native" (the dialect of the model behind), a dialect’s id, or null (the client’s own). The header x-proxycast-output goes before it.',
+});
 const sortOrder = z.int().min(0).max(1_000_000).meta({ description: 'Lower first.' });
 
 export const routeSchema = z.strictObject({
@@ -20,6 +24,7 @@ export const routeSchema = z.strictObject({
   sort_order: z.int(),
   enabled: z.boolean(),
   default_parameters: defaultParametersField.nullable(),
+  output: z.string().nullable(),
   created_at: epochMsField,
   updated_at: epochMsField,
 });
@@ -35,6 +40,7 @@ export const routePatchSchema = z.strictObject({
   sort_order: sortOrder.exactOptional(),
   enabled: z.boolean().exactOptional(),
   default_parameters: defaultParametersField.nullable().exactOptional(),
+  output: output.exactOptional(),
 });
 export type RoutePatch = z.input<typeof routePatchSchema>;
 

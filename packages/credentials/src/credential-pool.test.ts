@@ -100,7 +100,7 @@ describe('rest', () => {
   });
 
   test('a limit of one model leaves the others alone, a refused key rests for all', () => {
-    const { pool, chooseMany, refuse } = setUp();
+    const { clock, pool, chooseMany, refuse } = setUp();
     pool.report(a, { type: 'failed', kind: 'rate-limited', retryAfterMs: 5_000 }, 'm');
     expect(chooseMany(2)).toBe('bc');
     expect(chooseMany(3, 'other')).toBe('abc');
@@ -108,6 +108,9 @@ describe('rest', () => {
     expect(chooseMany(2, 'other')).toBe('ac');
     expect(pool.stateOf(a)).toEqual({ type: 'active' });
     expect(pool.stateOf(a, 'm')).toMatchObject({ type: 'cooldown', model: 'm' });
+    expect(pool.restingModels(a)).toEqual([{ model: 'm', until: clock.ms + 5_000, cause: 'rate-limited' }]);
+    clock.ms += 5_000;
+    expect(pool.restingModels(a)).toEqual([]);
   });
 
   test('the one that recovers first is taken when all rest', () => {

@@ -17,6 +17,12 @@ export interface CredentialQuery {
   readonly model: string;
 }
 
+export interface RestingModel {
+  readonly model: string;
+  readonly until: EpochMs;
+  readonly cause: ErrorKind;
+}
+
 export interface CredentialPool {
   /**
    * The next credential to try. One that rests is taken only when every other was tried: a rest changes the order and
@@ -26,6 +32,8 @@ export interface CredentialPool {
   report(id: CredentialId, report: CredentialReport, model: string): void;
   /** For one model, or the hardest of all where none is named. */
   stateOf(id: CredentialId, model?: string): CredentialState;
+  /** The models for which a credential rests while it serves others. */
+  restingModels(id: CredentialId): readonly RestingModel[];
   /** Makes a credential active again, whatever it was: a person knows better. */
   reset(id: CredentialId): void;
   /** Forgets everything about credentials that are no longer there. */
@@ -160,6 +168,13 @@ export function createCredentialPool({
         known.strikes = 0;
         known.all = ACTIVE;
       }
+    },
+
+    restingModels(id) {
+      return [...(health.get(id)?.models ?? [])].flatMap(([model, state]): readonly RestingModel[] => {
+        const now = current(state);
+        return now.type === 'cooldown' ? [{ model, until: now.until, cause: now.cause }] : [];
+      });
     },
 
     reset(id) {

@@ -44,7 +44,7 @@ export function createProviderChecks(
     });
     const keys = await parts.storage.apiKeys.listWithSecrets();
     const secret = keys.find((key) => key.record.providerId === id)?.secret;
-    if (secret === undefined && isKeyOptional(record.type)) return { record, calls, secret: new Secret('') };
+    if (secret === undefined && isKeyOptional(record, preset)) return { record, calls, secret: new Secret('') };
     if (secret === undefined) {
       throw new InvalidRequestError({ code: 'provider_without_key', message: 'Add a key to this provider first.' });
     }
@@ -70,11 +70,17 @@ export function createProviderChecks(
           ok: error === undefined,
           latencyMs: latencyMs(),
           status: answer.status,
+          results: [],
           ...(error === undefined ? {} : { error }),
         };
       } catch (cause) {
         if (!(cause instanceof ProxyCastError)) throw cause;
-        return { ok: false, latencyMs: latencyMs(), error: { code: cause.code, message: cause.publicMessage } };
+        return {
+          ok: false,
+          latencyMs: latencyMs(),
+          error: { code: cause.code, message: cause.publicMessage },
+          results: [],
+        };
       }
     },
 
@@ -83,7 +89,7 @@ export function createProviderChecks(
       const answer = await listModels(calls, secret);
       const error = verdict(answer);
       const models = error === undefined ? parseModelList(answer.text) : undefined;
-      if (models !== undefined) return models;
+      if (models !== undefined) return models.map((model) => ({ ...model, isLive: true, isStored: false }));
       throw new UpstreamError({
         code: error?.code ?? 'upstream_invalid',
         message: error?.message ?? 'The provider answered with something that is no model list.',

@@ -45,7 +45,7 @@ function checkProvider(record: ProviderRecord, hasKey: boolean, preset: Preset |
   } catch (cause) {
     return fault('provider', `${record.id} cannot be called. ${messageOf(cause)}`);
   }
-  if (hasKey || isKeyOptional(record.type)) return undefined;
+  if (hasKey || isKeyOptional(record, preset)) return undefined;
   return warning(
     'provider',
     `${record.id} is enabled and has no key that can be used: proxycast provider add ${record.id} --key-stdin`,

@@ -20,6 +20,9 @@ test('a key is stored whole and shown by its last characters only', async () => 
     name: 'Main',
     hint: 'cdef',
     enabled: true,
+    weight: null,
+    state: { type: 'active', until: null, cause: null },
+    resting_models: [],
     usage_count: 0,
     error_count: 0,
     last_used_at: null,
@@ -33,6 +36,50 @@ test('a key is stored whole and shown by its last characters only', async () => 
   expect(changed.json).toMatchObject({ hint: '0000' });
   expect(api.apiKeys.secrets.get('id-1')?.reveal()).toBe('sk-another-secret-0000');
   for (const { text } of [created, list, changed]) expect(text).not.toMatch(/0123456789|another/);
+});
+
+test('a key that rests says until when and why; a reset and another key lift it', async () => {
+  await api.call('POST', '/providers/groq/keys', { key: 'sk-1', weight: 3 });
+  const rest = () =>
+    api.health.set('id-1', {
+      state: { type: 'cooldown', until: START + 9, cause: 'authentication' },
+      restingModels: [{ model: 'm', until: START + 5, cause: 'rate-limited' }],
+    });
+  rest();
+  expect((await api.call('GET', '/providers/groq/keys')).json).toMatchObject({
+    items: [
+      {
+        weight: 3,
+        state: { type: 'cooldown', until: START + 9, cause: 'authentication' },
+        resting_models: [{ model: 'm', until: START + 5, cause: 'rate-limited' }],
+      },
+    ],
+  });
+  const active = { state: { type: 'active', until: null, cause: null }, resting_models: [] };
+  expect((await api.call('POST', '/providers/groq/keys/id-1/reset')).json).toMatchObject(active);
+  rest();
+  expect((await api.call('PATCH', '/providers/groq/keys/id-1', { key: 'sk-2', weight: null })).json).toMatchObject({
+    ...active,
+    weight: null,
+  });
+  expect((await api.call('POST', '/providers/mistral/keys/id-1/reset')).status).toBe(404);
+});
+
+test.each([
+  ['weight', -1],
+  ['weight', 1.5],
+  ['weight', 1001],
+  ['key', 'two words'],
+])('%s of %s is refused by name', async (field, value) => {
+  const answered = await api.call('POST', '/providers/groq/keys', { key: 'sk-1', [field]: value });
+  expect(answered.status).toBe(400);
+  expect(answered.json).toMatchObject({ error: { field } });
+});
+
+test('several cookies are a key', async () => {
+  const answered = await api.call('POST', '/providers/groq/keys', { key: 'a=1; b=2' });
+  expect(answered.status).toBe(201);
+  expect(api.apiKeys.secrets.get('id-1')?.reveal()).toBe('a=1; b=2');
 });
 
 test('the first key enables a provider that came with ProxyCast', async () => {

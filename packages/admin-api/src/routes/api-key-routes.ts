@@ -16,11 +16,13 @@ import { renderApiKey } from '../render-api-key.ts';
 import { apiKeyParams, providerParams } from './id-params.ts';
 
 export function createApiKeyRoutes(
-  ports: Pick<AdminApiPorts, 'providers' | 'apiKeys' | 'now' | 'newId'>,
+  ports: Pick<AdminApiPorts, 'providers' | 'apiKeys' | 'keyHealth' | 'now' | 'newId'>,
 ): readonly AdminRoute[] {
-  const { providers, apiKeys, now, newId } = ports;
+  const { providers, apiKeys, keyHealth, now, newId } = ports;
   const collection = `${ADMIN_BASE_PATH}/providers/{id}/keys`;
   const tag = 'API key';
+
+  const render = (record: ApiKeyRecord) => renderApiKey(record, keyHealth.of(record.id));
 
   async function getProvider(id: ProviderId): Promise<ProviderRecord> {
     const record = await providers.get(id);
@@ -48,7 +50,7 @@ export function createApiKeyRoutes(
       faults: [404],
       async handle({ params }) {
         await getProvider(params.id);
-        return { items: (await apiKeys.list(params.id)).map(renderApiKey), next_cursor: null };
+        return { items: (await apiKeys.list(params.id)).map(render), next_cursor: null };
       },
     }),
     defineRoute({
@@ -76,6 +78,7 @@ export function createApiKeyRoutes(
           ...(body.name === undefined ? {} : { name: body.name }),
           hint: keyHint(body.key),
           enabled: true,
+          ...(typeof body.weight === 'number' ? { weight: body.weight } : {}),
           usageCount: 0,
           errorCount: 0,
           createdAt,
@@ -83,7 +86,7 @@ export function createApiKeyRoutes(
         };
         await apiKeys.insert(record, new Secret(body.key));
         if (isFirstKeyOfPreset) await providers.update(provider.id, { enabled: true }, createdAt);
-        return renderApiKey(record);
+        return render(record);
       },
     }),
     defineRoute({
@@ -105,12 +108,32 @@ export function createApiKeyRoutes(
           {
             ...(body.name === undefined ? {} : { name: body.name }),
             ...(body.enabled === undefined ? {} : { enabled: body.enabled }),
+            ...(body.weight === undefined ? {} : { weight: body.weight }),
             ...(body.key === undefined ? {} : { secret: new Secret(body.key), hint: keyHint(body.key) }),
           },
           now(),
         );
         if (changed === undefined) throw notFound(tag);
-        return renderApiKey(changed);
+        // What rested the old key says nothing of the new one.
+        if (body.key !== undefined) keyHealth.reset(changed.id);
+        return render(changed);
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      path: `${collection}/{keyId}/reset`,
+      operationId: 'resetApiKey',
+      tag,
+      summary: 'Lift what rests a key: it is used again at once.',
+      params: apiKeyParams,
+      query: NO_FIELDS,
+      body: NO_FIELDS,
+      answer: { status: 200, description: 'The key, active.', schema: apiKeySchema },
+      faults: [404],
+      async handle({ params }) {
+        const record = await getKeyOf(params.id, params.keyId);
+        keyHealth.reset(record.id);
+        return render(record);
       },
     }),
     defineRoute({

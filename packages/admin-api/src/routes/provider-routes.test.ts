@@ -31,6 +31,11 @@ test('a provider of one’s own gets an id, the custom group, the last place, an
     location: null,
     region: null,
     models: null,
+    auth_header: null,
+    auth_prefix: null,
+    extra_headers: null,
+    key_choice: null,
+    preset_host: null,
     created_at: START,
     updated_at: START,
   });
@@ -115,6 +120,41 @@ test('a change touches what it names; a host with places to fill in does not sto
   expect((await api.call('PATCH', '/providers/groq', { models: null })).json).toMatchObject({ models: null });
 });
 
+test('how a provider of one’s own is called is kept, changed and cleared', async () => {
+  const call = {
+    auth_header: 'X-Key',
+    auth_prefix: 'Token ',
+    extra_headers: { 'X-Team': 'a b', 'openai-organization': 'org' },
+    key_choice: 'weighted',
+  };
+  const created = await api.call('POST', '/providers', { ...OWN, id: 'mine', ...call });
+  expect(created.json).toMatchObject({
+    ...call,
+    auth_header: 'x-key',
+    extra_headers: { 'x-team': 'a b', 'openai-organization': 'org' },
+  });
+  const next = { auth_header: 'none', auth_prefix: '', extra_headers: {}, key_choice: 'fill_first' };
+  expect((await api.call('PATCH', '/providers/mine', next)).json).toMatchObject(next);
+  const cleared = { auth_header: null, auth_prefix: null, extra_headers: null, key_choice: null };
+  expect((await api.call('PATCH', '/providers/mine', cleared)).json).toMatchObject(cleared);
+});
+
+test.each([
+  ['auth_header', { auth_header: 'x key' }],
+  ['auth_header', { auth_header: 'content-length' }],
+  ['auth_prefix', { auth_prefix: 'a\r\nb' }],
+  ['extra_headers.authorization', { extra_headers: { authorization: 'Bearer x' } }],
+  ['extra_headers.Host', { extra_headers: { Host: 'elsewhere' } }],
+  ['extra_headers.x-a', { extra_headers: { 'x-a': 'b\nc' } }],
+  ['extra_headers', { extra_headers: ['x'] }],
+  ['key_choice', { key_choice: 'best' }],
+  ['preset_host', { preset_host: 'https://example.com' }],
+])('%s is refused by name', async (field, body) => {
+  const answered = await api.call('POST', '/providers', { ...OWN, ...body });
+  expect(answered.status).toBe(400);
+  expect(answered.json).toMatchObject({ error: { field } });
+});
+
 test('a new type drops the fields it has no meaning for', async () => {
   await api.call('POST', '/providers', { id: 'v', name: 'V', type: 'vertexai', project: 'p', location: 'l' });
   const withoutHost = await api.call('PATCH', '/providers/v', { type: 'openai' });
@@ -144,14 +184,15 @@ test('a test answers with the upstream’s refusal', async () => {
     model: null,
     status: 401,
     error: { code: 'wrong_key', message: 'No.' },
+    results: [{ key_id: 'k1', ok: false, code: 'wrong_key', message: 'No.', latency_ms: 12, status: 401, model: null }],
   });
 });
 
 test('the live models are listed', async () => {
   expect((await api.call('GET', '/providers/groq/models')).json).toEqual({
     items: [
-      { id: 'm1', owned_by: 'them' },
-      { id: 'm2', owned_by: null },
+      { id: 'm1', owned_by: 'them', is_live: true, is_stored: false },
+      { id: 'm2', owned_by: null, is_live: false, is_stored: true },
     ],
     next_cursor: null,
   });

@@ -92,6 +92,10 @@ export function createProviderRoutes(
           ...(body.location ? { location: body.location } : {}),
           ...(body.region ? { region: body.region } : {}),
           ...(body.models ? { models: body.models } : {}),
+          ...(body.auth_header ? { authHeader: body.auth_header } : {}),
+          ...(typeof body.auth_prefix === 'string' ? { authPrefix: body.auth_prefix } : {}),
+          ...(body.extra_headers ? { extraHeaders: body.extra_headers } : {}),
+          ...(body.key_choice ? { keyChoice: body.key_choice } : {}),
           createdAt,
           updatedAt: createdAt,
         };
@@ -153,6 +157,10 @@ export function createProviderRoutes(
             ...(body.location === undefined ? {} : { location: body.location }),
             ...(body.region === undefined ? {} : { region: body.region }),
             ...(body.models === undefined ? {} : { models: body.models }),
+            ...(body.auth_header === undefined ? {} : { authHeader: body.auth_header }),
+            ...(body.auth_prefix === undefined ? {} : { authPrefix: body.auth_prefix }),
+            ...(body.extra_headers === undefined ? {} : { extraHeaders: body.extra_headers }),
+            ...(body.key_choice === undefined ? {} : { keyChoice: body.key_choice }),
           },
           now(),
         );
@@ -189,7 +197,7 @@ export function createProviderRoutes(
       path: `${collection}/{id}/test`,
       operationId: 'testProvider',
       tag,
-      summary: 'Ask the provider something small.',
+      summary: 'Ask the provider something small with each of its keys. Counters and health stay as they are.',
       params: providerParams,
       query: NO_FIELDS,
       body: NO_FIELDS,
@@ -204,6 +212,15 @@ export function createProviderRoutes(
           model: result.model ?? null,
           status: result.status ?? null,
           error: result.error === undefined ? null : { code: result.error.code, message: result.error.message },
+          results: result.results.map((each) => ({
+            key_id: each.keyId ?? null,
+            ok: each.ok,
+            code: each.code,
+            message: each.message,
+            latency_ms: each.latencyMs,
+            status: each.status ?? null,
+            model: each.model ?? null,
+          })),
         };
       },
     }),
@@ -216,12 +233,24 @@ export function createProviderRoutes(
       params: providerParams,
       query: NO_FIELDS,
       body: NO_FIELDS,
-      answer: { status: 200, description: 'The live list.', schema: providerModelListSchema },
+      answer: {
+        status: 200,
+        description: 'The live list, then what is stored and not in it.',
+        schema: providerModelListSchema,
+      },
       faults: [404, 502, 504],
       async handle({ params }) {
         await getProvider(params.id);
         const models = await ports.listProviderModels(params.id);
-        return { items: models.map(({ id, ownedBy }) => ({ id, owned_by: ownedBy ?? null })), next_cursor: null };
+        return {
+          items: models.map(({ id, ownedBy, isLive, isStored }) => ({
+            id,
+            owned_by: ownedBy ?? null,
+            is_live: isLive,
+            is_stored: isStored,
+          })),
+          next_cursor: null,
+        };
       },
     }),
   ];

@@ -18,6 +18,7 @@ test('a route is made, listed in order, changed and deleted', async () => {
     sort_order: 100,
     enabled: true,
     default_parameters: null,
+    output: null,
     created_at: START,
     updated_at: START,
   });
@@ -30,6 +31,17 @@ test('a route is made, listed in order, changed and deleted', async () => {
   });
   expect((await api.call('DELETE', '/routes/id-1')).status).toBe(204);
   expect((await api.call('DELETE', '/routes/id-1')).status).toBe(404);
+});
+
+test('a route says what answers are written in; a dialect that is none is refused', async () => {
+  for (const output of ['native', 'anthropic', null]) {
+    expect((await api.call('POST', '/routes', { ...ALIAS, output })).json).toMatchObject({ output });
+  }
+  expect((await api.call('PATCH', '/routes/id-1', { output: 'openai' })).json).toMatchObject({ output: 'openai' });
+  const refused = await api.call('PATCH', '/routes/id-1', { output: 'latin' });
+  expect(refused.json).toMatchObject({
+    error: { field: 'output', message: 'output is one of: native, openai, anthropic.' },
+  });
 });
 
 test.each([

@@ -6,7 +6,7 @@ import {
   routeSchema,
   routeTestRequestSchema,
 } from '@proxycast/console-api';
-import type { RouteRecord } from '@proxycast/spec';
+import { InvalidRequestError, type RouteRecord } from '@proxycast/spec';
 import type { AdminApiPorts } from '../admin-api-ports.ts';
 import { ADMIN_BASE_PATH } from '../admin-paths.ts';
 import { type AdminRoute, defineRoute, NO_ANSWER, NO_FIELDS } from '../admin-route.ts';
@@ -17,11 +17,17 @@ import { plainParams } from './id-params.ts';
 const DEFAULT_SORT_ORDER = 100;
 
 export function createRouteRoutes(
-  ports: Pick<AdminApiPorts, 'routes' | 'now' | 'newId' | 'explainPlan'>,
+  ports: Pick<AdminApiPorts, 'routes' | 'now' | 'newId' | 'explainPlan' | 'outputProtocols'>,
 ): readonly AdminRoute[] {
   const { routes, now, newId } = ports;
   const collection = `${ADMIN_BASE_PATH}/routes`;
   const tag = 'route';
+
+  function checkOutput(output: string | null | undefined): void {
+    const known = ['native', ...ports.outputProtocols];
+    if (typeof output !== 'string' || known.includes(output)) return;
+    throw new InvalidRequestError({ message: `output is one of: ${known.join(', ')}.`, field: 'output' });
+  }
 
   return [
     defineRoute({
@@ -52,6 +58,7 @@ export function createRouteRoutes(
       answer: { status: 201, description: 'The route.', schema: routeSchema },
       faults: [],
       async handle({ body }) {
+        checkOutput(body.output);
         const createdAt = now();
         const record: RouteRecord = {
           id: newId(),
@@ -60,6 +67,7 @@ export function createRouteRoutes(
           sortOrder: body.sort_order ?? DEFAULT_SORT_ORDER,
           enabled: body.enabled ?? true,
           ...(body.default_parameters ? { defaultParameters: body.default_parameters } : {}),
+          ...(body.output ? { output: body.output } : {}),
           createdAt,
           updatedAt: createdAt,
         };
@@ -106,6 +114,7 @@ export function createRouteRoutes(
       answer: { status: 200, description: 'The changed route.', schema: routeSchema },
       faults: [404],
       async handle({ params, body }) {
+        checkOutput(body.output);
         const changed = await routes.update(
           params.id,
           {
@@ -114,6 +123,7 @@ export function createRouteRoutes(
             ...(body.sort_order === undefined ? {} : { sortOrder: body.sort_order }),
             ...(body.enabled === undefined ? {} : { enabled: body.enabled }),
             ...(body.default_parameters === undefined ? {} : { defaultParameters: body.default_parameters }),
+            ...(body.output === undefined ? {} : { output: body.output }),
           },
           now(),
         );

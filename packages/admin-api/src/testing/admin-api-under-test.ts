@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, request as sendRequest } from 'node:http';
 import { problemSchema } from '@proxycast/console-api';
-import { type ProviderRecord, parseProviderId } from '@proxycast/spec';
-import type { AdminApiPorts, AdminLog, Upkeep } from '../admin-api-ports.ts';
+import { type ProviderRecord, parseCredentialId, parseProviderId } from '@proxycast/spec';
+import type { AdminApiPorts, AdminLog, KeyHealth, Upkeep } from '../admin-api-ports.ts';
 import { createAdminApi } from '../create-admin-api.ts';
 import { createSessionStore } from '../session-store.ts';
 import { sha256Hex } from '../sha256-hex.ts';
@@ -40,6 +40,7 @@ export async function startAdminApi(overrides: Partial<AdminApiPorts> = {}) {
   let lastRandom = 0;
   let configChanges = 0;
   const logged: unknown[] = [];
+  const health = new Map<string, KeyHealth>();
   const record = (level: string) => (facts: Readonly<Record<string, unknown>>, message: string) => {
     logged.push({ level, ...facts, message });
   };
@@ -78,8 +79,24 @@ export async function startAdminApi(overrides: Partial<AdminApiPorts> = {}) {
       { type: 'vertexai', extraFields: ['project', 'location'], isHostRequired: false },
     ],
     reservedProviderIds: ['built-in'],
-    testProvider: async () => ({ ok: false, latencyMs: 12, status: 401, error: { code: 'wrong_key', message: 'No.' } }),
-    listProviderModels: async () => [{ id: 'm1', ownedBy: 'them' }, { id: 'm2' }],
+    outputProtocols: ['openai', 'anthropic'],
+    keyHealth: {
+      of: (id) => health.get(id) ?? { state: { type: 'active' }, restingModels: [] },
+      reset: (id) => void health.delete(id),
+    },
+    testProvider: async () => ({
+      ok: false,
+      latencyMs: 12,
+      status: 401,
+      error: { code: 'wrong_key', message: 'No.' },
+      results: [
+        { keyId: parseCredentialId('k1'), ok: false, code: 'wrong_key', message: 'No.', latencyMs: 12, status: 401 },
+      ],
+    }),
+    listProviderModels: async () => [
+      { id: 'm1', ownedBy: 'them', isLive: true, isStored: false },
+      { id: 'm2', isLive: false, isStored: true },
+    ],
     explainPlan: async ({ protocol }) => ({
       attempts: [{ providerId: 'groq', upstreamModel: 'm1', protocol, reason: 'listed model' }],
       reasons: ['No route matches.'],
@@ -154,6 +171,7 @@ export async function startAdminApi(overrides: Partial<AdminApiPorts> = {}) {
   return {
     ...fakes,
     routes: api.routes,
+    health,
     port,
     logged,
     send,

@@ -21,12 +21,12 @@ export interface AnthropicCallsInput extends ProviderCallsInput {
 
 export function createAnthropicCalls(input: AnthropicCallsInput): ProviderCalls {
   const { record, base, preset, usesBearer = preset !== undefined && preset.type !== 'anthropic' } = input;
-  const auth = (secret: string): readonly string[] =>
-    secret === ''
-      ? API_VERSION
-      : usesBearer
-        ? ['authorization', `Bearer ${secret}`, ...API_VERSION]
-        : ['x-api-key', secret, ...API_VERSION];
+  const typeAuth = (secret: string): readonly string[] => {
+    if (secret === '') return [];
+    return usesBearer ? ['authorization', `Bearer ${secret}`] : ['x-api-key', secret];
+  };
+  const keyHeaders = input.auth ?? typeAuth;
+  const auth = (secret: string): readonly string[] => [...keyHeaders(secret), ...API_VERSION];
   const addresses = new Map(PATHS.map(([operation, path]) => [operation, addressOf(base, path)]));
 
   return {

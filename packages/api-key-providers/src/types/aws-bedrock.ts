@@ -17,7 +17,7 @@ const NONE: readonly ProtocolId[] = [];
  * Amazon Bedrock's Converse and ConverseStream, by an API key (Bearer) or an access key (Signature Version 4). The host follows
  * from the region; a host of one's own (a private endpoint, a test) replaces it.
  */
-function createBedrockCalls({ record, base, tools }: ProviderCallsInput): ProviderCalls {
+function createBedrockCalls({ record, base, tools, auth }: ProviderCallsInput): ProviderCalls {
   const region = record.region ?? '';
   const now = tools?.now ?? Date.now;
   const originFor = (service: 'bedrock-runtime' | 'bedrock'): URL => {
@@ -47,6 +47,7 @@ function createBedrockCalls({ record, base, tools }: ProviderCallsInput): Provid
     body: readonly Uint8Array[],
     secret: string,
   ): readonly string[] => {
+    if (auth !== undefined) return auth(secret);
     const key = parseAwsKey(secret);
     if (key.type === 'bearer') return ['authorization', `Bearer ${key.token}`];
     return signV4(

@@ -35,11 +35,17 @@ const DATED = /^\d{4}-\d{2}-\d{2}/;
 /** Responses exist in the classic form since then. */
 const FIRST_RESPONSES_VERSION = '2025-03-01';
 
+/** A key, or a token of Entra ID, which is a JWT. */
+const typeAuth = (secret: string): readonly string[] =>
+  secret.startsWith('eyJ') && secret.split('.').length === 3
+    ? ['authorization', `Bearer ${secret}`]
+    : ['api-key', secret];
+
 /**
  * Azure OpenAI in both of its forms: with a date as api_version the classic one (`/openai/deployments/{deployment}/…`), else
  * v1 (`/openai/v1/…`, the deployment in `model`). A key goes into `api-key`, an Entra ID token (a JWT) into `Authorization`.
  */
-function createAzureCalls({ record, base, tools }: ProviderCallsInput): ProviderCalls {
+function createAzureCalls({ record, base, tools, auth = typeAuth }: ProviderCallsInput): ProviderCalls {
   const chat = tools?.variantOf?.('azure-openai') ?? OPENAI;
   const root = base.replace(/\/openai$/, '');
   const version = record.apiVersion ?? '';
@@ -51,11 +57,6 @@ function createAzureCalls({ record, base, tools }: ProviderCallsInput): Provider
       ? '?api-version=preview'
       : '';
   const responses = isClassic ? '/openai/responses' : '/openai/v1/responses';
-
-  const auth = (secret: string): readonly string[] =>
-    secret.startsWith('eyJ') && secret.split('.').length === 3
-      ? ['authorization', `Bearer ${secret}`]
-      : ['api-key', secret];
 
   const pathOf = ({ operation, protocol, model, resourceId }: UpstreamCallInput): string | undefined => {
     if (protocol === RESPONSES && servesResponses) {

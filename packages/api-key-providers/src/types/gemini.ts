@@ -35,7 +35,9 @@ function resourceOf(model: string): string {
   return name.split('/').map(encodeURIComponent).join('/');
 }
 
-export function createGeminiCalls({ record, base }: ProviderCallsInput): ProviderCalls {
+const typeAuth = (secret: string): readonly string[] => (secret === '' ? [] : ['x-goog-api-key', secret]);
+
+export function createGeminiCalls({ record, base, auth = typeAuth }: ProviderCallsInput): ProviderCalls {
   const root = addressOf(base, '/v1beta/');
   return {
     protocolsFor: (operation) => (OPERATIONS.has(operation) ? ONLY_GEMINI : NONE),
@@ -50,12 +52,12 @@ export function createGeminiCalls({ record, base }: ProviderCallsInput): Provide
       return {
         origin: root.origin,
         path: `${root.path}${resourceOf(input.model)}:${method}${input.query}`,
-        headers: ['x-goog-api-key', input.credential.secret.reveal()],
+        headers: auth(input.credential.secret.reveal()),
       };
     },
     modelList: (secret) => ({
       ...addressOf(base, '/v1beta/models?pageSize=1000'),
-      headers: ['x-goog-api-key', secret],
+      headers: auth(secret),
     }),
   };
 }

@@ -16,20 +16,21 @@ export const ollamaType: ProviderType = {
   extraFields: [],
   isKeyOptional: true,
   createCalls(input) {
-    const { record, base, tools } = input;
+    const { base, preset: _, ...rest } = input;
     const openai = createOpenaiCalls(
-      { record, base: `${base}/v1`, ...(tools === undefined ? {} : { tools }) },
+      { ...rest, base: `${base}/v1` },
       { isResponsesFirst: false, servesResponses: false },
     );
-    const anthropic = createAnthropicCalls({ record, base, usesBearer: true });
+    const anthropic = createAnthropicCalls({ ...rest, base, usesBearer: true });
     const bearer = (secret: string): readonly string[] => (secret === '' ? [] : ['authorization', `Bearer ${secret}`]);
+    const auth = input.auth ?? bearer;
     return {
       protocolsFor: (operation, model) => [
         ...openai.protocolsFor(operation, model),
         ...(operation === 'chat' ? anthropic.protocolsFor(operation, model) : []),
       ],
       prepare: (call) => (call.protocol === ANTHROPIC ? anthropic : openai).prepare(call),
-      modelList: (secret) => ({ ...addressOf(base, '/api/tags'), headers: bearer(secret) }),
+      modelList: (secret) => ({ ...addressOf(base, '/api/tags'), headers: auth(secret) }),
     };
   },
 };

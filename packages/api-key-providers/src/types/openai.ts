@@ -7,7 +7,7 @@ import {
 } from '@proxycast/spec';
 import { addressOf, type EndpointAddress } from '../endpoint-address.ts';
 import type { Preset } from '../preset.ts';
-import type { ProviderCalls, ProviderCallsInput, ProviderType } from '../provider-type.ts';
+import type { KeyHeaders, ProviderCalls, ProviderCallsInput, ProviderType } from '../provider-type.ts';
 import { createAnthropicCalls } from './anthropic.ts';
 
 const OPENAI = parseProtocolId('openai');
@@ -55,7 +55,7 @@ function responsesPath({ operation, resourceId }: UpstreamCallInput): string {
 }
 
 /** Bearer unless the preset names another header. */
-function authHeader(preset: Preset | undefined): (secret: string) => readonly string[] {
+function authHeader(preset: Preset | undefined): KeyHeaders {
   const name = preset?.auth?.header ?? 'authorization';
   const prefix = preset?.auth?.prefix ?? 'Bearer ';
   // Where a key is optional there may be none to send.
@@ -63,10 +63,10 @@ function authHeader(preset: Preset | undefined): (secret: string) => readonly st
 }
 
 export function createOpenaiCalls(
-  { record, base, preset, tools }: ProviderCallsInput,
+  { record, base, preset, tools, auth: ownAuth }: ProviderCallsInput,
   { isResponsesFirst, ...shape }: { readonly isResponsesFirst: boolean; readonly servesResponses?: boolean },
 ): ProviderCalls {
-  const auth = authHeader(preset);
+  const auth = ownAuth ?? authHeader(preset);
   const chat = tools?.variantOf?.(record.id) ?? OPENAI;
   const addresses = new Map<Operation, EndpointAddress>();
   for (const { operation, path, presetName } of OPENAI_PATHS) {
@@ -78,7 +78,12 @@ export function createOpenaiCalls(
   const anthropic =
     preset?.anthropicBase === undefined || preset.anthropicBase.includes('{')
       ? undefined
-      : createAnthropicCalls({ record, base: preset.anthropicBase.replace(/\/+$/, ''), preset });
+      : createAnthropicCalls({
+          record,
+          base: preset.anthropicBase.replace(/\/+$/, ''),
+          preset,
+          ...(ownAuth === undefined ? {} : { auth: ownAuth }),
+        });
 
   const protocolsFor = (operation: Operation): readonly ProtocolId[] => {
     const found: ProtocolId[] = [];

@@ -12,13 +12,10 @@ export function createSharedHostCalls(
   input: ProviderCallsInput,
   { servesGemini }: { readonly servesGemini: boolean },
 ): ProviderCalls {
-  const { record, base, tools } = input;
-  const openai = createOpenaiCalls(
-    { record, base: `${base}/v1`, ...(tools === undefined ? {} : { tools }) },
-    { isResponsesFirst: false, servesResponses: true },
-  );
-  const anthropic = createAnthropicCalls({ record, base });
-  const gemini = servesGemini ? createGeminiCalls({ record, base }) : undefined;
+  const { base, preset: _, ...rest } = input;
+  const openai = createOpenaiCalls({ ...rest, base: `${base}/v1` }, { isResponsesFirst: false, servesResponses: true });
+  const anthropic = createAnthropicCalls({ ...rest, base });
+  const gemini = servesGemini ? createGeminiCalls({ ...rest, base }) : undefined;
   const byOperation = new Map<Operation, readonly ProtocolId[]>();
 
   return {

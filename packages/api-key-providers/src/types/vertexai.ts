@@ -21,7 +21,7 @@ const ANTHROPIC_VERSION = 'vertex-2023-10-16';
  * Vertex AI: Gemini and Claude models by a service account (JSON as the key), Gemini alone by an express key. Host and path
  * follow from location and project; a host of one's own (a proxy, a test) replaces Google's.
  */
-function createVertexCalls({ record, base, tools }: ProviderCallsInput): ProviderCalls {
+function createVertexCalls({ record, base, tools, auth }: ProviderCallsInput): ProviderCalls {
   const location = record.location ?? 'global';
   const origin = isGoogleHost(base) ? hostOf(location) : base;
   const isServiceAccount = (secret: string): boolean => secret.trimStart().startsWith('{');
@@ -62,7 +62,7 @@ function createVertexCalls({ record, base, tools }: ProviderCallsInput): Provide
       const path = pathOf(input, secret);
       const url = new URL(origin);
       const prefix = url.pathname === '/' ? '' : url.pathname;
-      const headers = isServiceAccount(secret) ? [] : ['x-goog-api-key', secret];
+      const headers = auth?.(secret) ?? (isServiceAccount(secret) ? [] : ['x-goog-api-key', secret]);
       const call = {
         origin: url.origin,
         path: prefix + path + (input.protocol === GEMINI ? input.query : ''),
@@ -73,7 +73,7 @@ function createVertexCalls({ record, base, tools }: ProviderCallsInput): Provide
     },
     async authorize({ credential }) {
       const secret = credential.secret.reveal();
-      if (!isServiceAccount(secret) || tools === undefined) return [];
+      if (auth !== undefined || !isServiceAccount(secret) || tools === undefined) return [];
       return ['authorization', `Bearer ${await tools.googleTokens.tokenFor(credential.id, secret)}`];
     },
   };
