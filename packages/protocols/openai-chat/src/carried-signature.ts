@@ -22,21 +22,24 @@ export interface CarriedSignature {
   /** The place of the block among all blocks of its answer, from 0. */
   readonly place: number;
   readonly signature: Signature;
+  /** What is signed, where the client may keep only a piece of it: readers of streams keep the last of fields they do not know. */
+  readonly text?: string;
 }
 
 /** The place stands in `index`, by which clients tell entries apart; the range in `id`, which they keep. */
-export const encodeCarried = ({ kind, start, end, place, signature }: CarriedSignature): JsonObject => ({
+export const encodeCarried = ({ kind, start, end, place, signature, text }: CarriedSignature): JsonObject => ({
   type: 'reasoning.encrypted',
   data: tagSignature(signature, DIALECT),
   format: FORMAT,
   id: `${kind}_${start}_${end}`,
   index: place,
+  ...(text === undefined ? {} : { text }),
 });
 
 export const isCarried = (entry: unknown): entry is JsonObject => isObject(entry) && entry.format === FORMAT;
 
 /** `undefined` when a client changed what we need of it. */
-export function decodeCarried({ data, id, index }: JsonObject): CarriedSignature | undefined {
+export function decodeCarried({ data, id, index, text }: JsonObject): CarriedSignature | undefined {
   if (typeof data !== 'string' || data === '' || typeof id !== 'string') return undefined;
   const [word, start, end, ...more] = id.split('_');
   const kind = KINDS.find((known) => known === word);
@@ -48,5 +51,6 @@ export function decodeCarried({ data, id, index }: JsonObject): CarriedSignature
     end: range[1],
     place: typeof index === 'number' ? index : 0,
     signature: readSignature(data, DIALECT),
+    ...(typeof text === 'string' ? { text } : {}),
   };
 }

@@ -93,12 +93,14 @@ function placeThinking({ carried, text }: ReasoningHistory, placed: Map<number, 
   for (const { kind, place, signature } of carried) {
     if (kind === 'redacted') placed.set(freePlace(place, placed), { type: 'redacted-thinking', signature });
   }
-  const isWhole = fitsInto(signed, text);
+  const isWhole =
+    fitsInto(signed, text) && signed.every((entry) => (entry.text ?? '') === '' || isAtItsPlace(entry, text));
   let from = 0;
   const rest: ChatBlock[] = [];
-  for (const { kind, start, end, place, signature } of signed) {
-    // A client that kept only a piece of the text changed what was signed: one signature keeps it all, several keep none of it.
-    const part = isWhole ? text.slice(start, end) : signed.length === 1 ? text : '';
+  for (const { kind, start, end, place, signature, text: own } of signed) {
+    // A client that kept only a piece of the text changed what was signed: the entry has it. Without that, one signature
+    // keeps it all, several keep none of it.
+    const part = isWhole ? text.slice(start, end) : (own ?? (signed.length === 1 ? text : ''));
     placed.set(freePlace(place, placed), {
       type: 'thinking',
       parts: part === '' ? [] : [part],
@@ -110,7 +112,8 @@ function placeThinking({ carried, text }: ReasoningHistory, placed: Map<number, 
       from = end;
     }
   }
-  if (isWhole || signed.length > 1) rest.push(...unsigned(text.slice(from)));
+  if (isWhole || (signed.length > 1 && signed.some((entry) => entry.text === undefined)))
+    rest.push(...unsigned(text.slice(from)));
   return rest;
 }
 
@@ -140,6 +143,9 @@ function placeText(
   keep(text.slice(from));
   return rest;
 }
+
+const isAtItsPlace = ({ start, end, text: own }: CarriedSignature, text: string): boolean =>
+  text.slice(start, end) === own;
 
 /** Whether the ranges are in order and inside the text. */
 function fitsInto(signed: readonly CarriedSignature[], text: string): boolean {

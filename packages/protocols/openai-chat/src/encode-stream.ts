@@ -11,7 +11,7 @@ import {
 } from '@proxycast/spec';
 import { encodeAnnotation } from './annotations.ts';
 import { heldAudioId } from './audio-format.ts';
-import { encodeCarried } from './carried-signature.ts';
+import { type CarriedSignature, encodeCarried } from './carried-signature.ts';
 import { asksInOldForm, isEverywhere, splitFields } from './completion-fields.ts';
 import { completionId } from './completion-id.ts';
 import { addressOf } from './data-uri.ts';
@@ -37,9 +37,9 @@ interface Choice {
   /** Calls are counted among themselves; text does not take an index. */
   calls: number;
   images: number;
-  /** Characters of visible text, and of thinking, so far. */
+  /** Characters of visible text so far. */
   textLength: number;
-  thinkingLength: number;
+  thinking: string;
   readonly units: MessageUnit[];
   readonly annotations: JsonObject[];
   isEnded: boolean;
@@ -139,7 +139,7 @@ class ChatStreamEncoder implements StreamEncoder {
       }
       case 'thinking-start': {
         const [role, choice] = this.#choiceOf(event);
-        const unit = newUnit(event.kind === 'summary' ? 'summary' : 'thinking', choice.thinkingLength);
+        const unit = newUnit(event.kind === 'summary' ? 'summary' : 'thinking', choice.thinking.length);
         this.#open(event, { type: 'thinking', choice, unit });
         return role;
       }
@@ -255,7 +255,7 @@ class ChatStreamEncoder implements StreamEncoder {
       calls: 0,
       images: 0,
       textLength: 0,
-      thinkingLength: 0,
+      thinking: '',
       units: [],
       annotations: [],
       isEnded: false,
@@ -281,13 +281,13 @@ class ChatStreamEncoder implements StreamEncoder {
     let said = text;
     if (block.progress !== part) {
       // Parts, and thoughts of several blocks, stand in one text: a blank line is between them.
-      if (choice.thinkingLength > 0) said = `\n\n${text}`;
+      if (choice.thinking.length > 0) said = `\n\n${text}`;
       if (block.progress === -1 && unit !== undefined) {
-        unit.start = choice.thinkingLength + said.length - text.length;
+        unit.start = choice.thinking.length + said.length - text.length;
       }
       block.progress = part;
     }
-    choice.thinkingLength += said.length;
+    choice.thinking += said;
     return `${choice.head}"reasoning_content":${JSON.stringify(said)}${this.#tail}`;
   }
 
@@ -347,7 +347,7 @@ class ChatStreamEncoder implements StreamEncoder {
         this.#cite(block);
         return '';
       case 'thinking':
-        if (unit !== undefined) unit.end = block.progress === -1 ? unit.start : choice.thinkingLength;
+        if (unit !== undefined) unit.end = block.progress === -1 ? unit.start : choice.thinking.length;
         return '';
       case 'call':
         // Clients parse the arguments, and no text at all is no JSON.
@@ -383,7 +383,7 @@ class ChatStreamEncoder implements StreamEncoder {
     // Once and whole: several SDKs keep only the last list of a field.
     const carried = carriedOf(choice.units);
     if (carried.length > 0) {
-      text += `${choice.head}"reasoning_details":${JSON.stringify(carried.map(encodeCarried))}${this.#tail}`;
+      text += `${choice.head}"reasoning_details":${JSON.stringify(carried.map((entry) => encodeCarried(withThinking(entry, choice))))}${this.#tail}`;
     }
     if (choice.annotations.length > 0) {
       text += `${choice.head}"annotations":${JSON.stringify(choice.annotations)}${this.#tail}`;
@@ -418,6 +418,12 @@ class ChatStreamEncoder implements StreamEncoder {
     return `},"logprobs":${JSON.stringify(logprobs)},"finish_reason":null}]${this.#end}`;
   }
 }
+
+/** The SDK's reader keeps the last piece of the thinking alone, and a piece is not what was signed. */
+const withThinking = (entry: CarriedSignature, { thinking }: Choice): CarriedSignature =>
+  entry.kind === 'thinking' || entry.kind === 'summary'
+    ? { ...entry, text: thinking.slice(entry.start, entry.end) }
+    : entry;
 
 const newUnit = (kind: MessageUnit['kind'], start: number, signature?: Signature): MessageUnit =>
   signature === undefined ? { kind, start, end: start } : { kind, start, end: start, signature };
