@@ -27,13 +27,24 @@ describe.each(dialectPairs('all'))('$id in the dialect of another SDK', (from, t
     for (const recording of streams) {
       const frames = recording.frames();
       const said = rawFactsOfStream(from, frames);
+      /** The SDK refuses the recorded bytes themselves, where nothing was converted. */
+      const isTooNewForSdk = async (): Promise<boolean> => {
+        replay.say(recording.bytes().toString('utf8'), 'text/event-stream; charset=utf-8');
+        return (
+          from === to &&
+          (await reader.readStream().then(
+            () => false,
+            () => true,
+          ))
+        );
+      };
       replay.say(convertStream({ from, to }, frames).text, 'text/event-stream; charset=utf-8');
       try {
         const arrived = await reader.readStream();
         if (said === undefined) faults.push(`${recording.file}: the SDK was not told of the failure`);
         else faults.push(...compareAnswers(said, arrived, to.id).map((fault) => `${recording.file}: ${fault}`));
       } catch (fault) {
-        if (said !== undefined) faults.push(`${recording.file}: ${String(fault)}`);
+        if (said !== undefined && !(await isTooNewForSdk())) faults.push(`${recording.file}: ${String(fault)}`);
       }
     }
     expect(faults).toEqual([]);
@@ -44,8 +55,8 @@ describe.each(dialectPairs('all'))('$id in the dialect of another SDK', (from, t
     const faults: string[] = [];
     for (const recording of loadRecordings({ protocol: from.recorded, kind: 'body', status: 200 })) {
       const body: unknown = JSON.parse(recording.bytes().toString('utf8'));
-      // A growing array is a stream.
-      if (Array.isArray(body)) continue;
+      // A growing array is a stream; a compaction is no answer.
+      if (Array.isArray(body) || readObject(body).object === 'response.compaction') continue;
       let converted: unknown;
       try {
         converted = convertBody({ from, to }, body);

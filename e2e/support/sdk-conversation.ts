@@ -3,6 +3,7 @@ import { type Content, type GenerateContentResponse, GoogleGenAI, type Part, Typ
 import type { FakeDialectId } from '@proxycast/testkit';
 import { type AnswerFacts, dialectOf } from '@proxycast/testkit/conformance';
 import OpenAI from 'openai';
+import { expectAnswered } from './expect-answered.ts';
 import { readObject } from './read-object.ts';
 
 export interface SdkConversationParts {
@@ -68,6 +69,15 @@ function converseInAnthropic({ baseUrl, key, model, isStream }: SdkConversationP
   };
 }
 
+/** What the SDK's reader of streams adds for its caller, and no API takes. */
+function withoutParsed(message: OpenAI.ChatCompletionMessage): OpenAI.ChatCompletionMessage {
+  const sent = { ...message };
+  Reflect.deleteProperty(sent, 'parsed');
+  for (const call of sent.tool_calls ?? [])
+    if (call.type === 'function') Reflect.deleteProperty(call.function, 'parsed_arguments');
+  return sent;
+}
+
 function converseInChat({ baseUrl, key, model, isStream }: SdkConversationParts): SdkConversation {
   const client = new OpenAI({ apiKey: key, baseURL: `${baseUrl}/v1`, maxRetries: 0 });
   const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: 'system', content: SYSTEM }];
@@ -99,7 +109,7 @@ function converseInChat({ baseUrl, key, model, isStream }: SdkConversationParts)
         completion = await stream.finalChatCompletion();
       } else completion = await client.chat.completions.create(asked);
       const message = completion.choices[0]?.message;
-      if (message !== undefined) messages.push(message);
+      if (message !== undefined) messages.push(withoutParsed(message));
       calls = message?.tool_calls?.map(({ id }) => id) ?? [];
       // The SDK's accumulator keeps the last piece only of fields it does not know, such as reasoning_content.
       return isStream ? read('openai', dialectOf('openai').raw.fold(frames)) : read('openai', completion);
@@ -139,8 +149,14 @@ function converseInResponses({ baseUrl, key, model, isStream }: SdkConversationP
       const response = isStream
         ? await client.responses.stream(asked).finalResponse()
         : await client.responses.create(asked);
+      expectAnswered(response);
       for (const item of response.output) {
-        if (item.type === 'message' || item.type === 'reasoning' || item.type === 'function_call') input.push(item);
+        if (item.type === 'message' || item.type === 'reasoning') input.push(item);
+        // The stream's reader adds the parsed arguments, which the API would refuse.
+        if (item.type === 'function_call') {
+          const { type, call_id, name, arguments: text } = item;
+          input.push({ type, call_id, name, arguments: text });
+        }
       }
       calls = response.output.flatMap((item) => (item.type === 'function_call' ? [item.call_id] : []));
       return read('responses', response);

@@ -3,6 +3,7 @@ import { GoogleGenAI } from '@google/genai';
 import type { FakeDialectId } from '@proxycast/testkit';
 import { type AnswerFacts, dialectOf } from '@proxycast/testkit/conformance';
 import OpenAI from 'openai';
+import { expectAnswered } from './expect-answered.ts';
 import { readObject } from './read-object.ts';
 
 /** What the official SDK of a dialect makes of an answer. Throws what the SDK throws. */
@@ -47,7 +48,7 @@ export function createSdkReaders(
     },
     responses: {
       readStream: async () =>
-        read('responses', await openai.responses.stream({ model, input: 'Go on.' }).finalResponse()),
+        read('responses', expectAnswered(await openai.responses.stream({ model, input: 'Go on.' }).finalResponse())),
       readWhole: async () => read('responses', await openai.responses.create({ model, input: 'Go on.' })),
     },
     gemini: {

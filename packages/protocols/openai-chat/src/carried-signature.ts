@@ -33,13 +33,14 @@ export const encodeCarried = ({ kind, start, end, place, signature, text }: Carr
   format: FORMAT,
   id: `${kind}_${start}_${end}`,
   index: place,
-  ...(text === undefined ? {} : { text }),
+  // Not `text`: readers would show it a second time.
+  ...(text === undefined ? {} : { signed_text: text }),
 });
 
 export const isCarried = (entry: unknown): entry is JsonObject => isObject(entry) && entry.format === FORMAT;
 
 /** `undefined` when a client changed what we need of it. */
-export function decodeCarried({ data, id, index, text }: JsonObject): CarriedSignature | undefined {
+export function decodeCarried({ data, id, index, signed_text: text }: JsonObject): CarriedSignature | undefined {
   if (typeof data !== 'string' || data === '' || typeof id !== 'string') return undefined;
   const [word, start, end, ...more] = id.split('_');
   const kind = KINDS.find((known) => known === word);

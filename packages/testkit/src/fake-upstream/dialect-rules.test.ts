@@ -396,6 +396,12 @@ describe('openai', () => {
     ['metadata of numbers', { metadata: { a: 1 } }, 'cc.metadata'],
     ['logprobs that were not asked for', { top_logprobs: 2 }, 'cc.top-logprobs'],
   ]);
+
+  test('reasoning in the history is taken by a service that has shown some, and by no other', () => {
+    const body = { ...good, messages: [first, { role: 'assistant', content: 'x', reasoning_content: 'y' }, first] };
+    expect(rulesOf(chatDialect, body)).toEqual(['cc.unknown-field']);
+    expect(rulesOf(chatDialect, body, ['reasoning_content'])).toEqual([]);
+  });
 });
 
 describe('responses', () => {

@@ -6,7 +6,7 @@ import { checkServiceBody, SERVICE_ENDPOINTS } from '../services/service-rules.t
 import { writeServiceAnswer } from '../services/write-service-answer.ts';
 import { CHAT_FIELDS } from './chat-fields.ts';
 import { CHAT_RULES, checkChatParts } from './chat-rules.ts';
-import { writeChatAnswer } from './write-chat-answer.ts';
+import { SHOWN_REASONING, writeChatAnswer } from './write-chat-answer.ts';
 
 export const chatDialect: FakeDialect = {
   id: 'openai',
@@ -30,7 +30,7 @@ export const chatDialect: FakeDialect = {
         rows: CHAT_FIELDS,
         refuseUnknown: { source: 'protocols.md 2.1', say: (field) => `Unknown parameter: '${field}'.` },
       }),
-      ...checkChatParts(body),
+      ...checkChatParts(body, context.memory.signatures.has(SHOWN_REASONING)),
       ...applyRules(body, CHAT_RULES, context),
     ];
   },

@@ -93,6 +93,13 @@ export const MESSAGE_FIELDS: Readonly<Record<string, readonly FieldRow[]>> = {
   function: [role, { ...name, isRequired: true }, content(nullable(string), true)],
 };
 
+/** What vendors that show their reasoning take back: protocols.md 6. */
+export const REASONING_FIELD: FieldRow = {
+  field: 'reasoning_content',
+  shape: nullable(string),
+  source: 'protocols.md 6',
+};
+
 /** Types of content parts each role may hold, with the field that carries their value. */
 export const PARTS: Readonly<Record<string, Readonly<Record<string, FieldRow>>>> = {
   system: { text: textPart() },

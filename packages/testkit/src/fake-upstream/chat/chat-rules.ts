@@ -9,6 +9,7 @@ import {
   JSON_SCHEMA_FIELDS,
   MESSAGE_FIELDS,
   PARTS,
+  REASONING_FIELD,
   TOOL_FIELDS,
 } from './chat-fields.ts';
 
@@ -16,7 +17,7 @@ const REQUEST = 'protocols.md 2.1';
 const UNKNOWN = { source: REQUEST, say: (field: string) => `Unknown parameter: '${field}'.` };
 
 /** Fields of everything below the top level. */
-export function checkChatParts(body: JsonObject): readonly Finding[] {
+export function checkChatParts(body: JsonObject, hasShownReasoning = false): readonly Finding[] {
   const findings: Finding[] = [];
   const check = (object: unknown, at: string, rows: readonly FieldRow[]) => {
     if (isObject(object)) findings.push(...checkFields(object, { dialect: 'cc', at, rows, refuseUnknown: UNKNOWN }));
@@ -36,7 +37,7 @@ export function checkChatParts(body: JsonObject): readonly Finding[] {
       );
       continue;
     }
-    check(message, at, rows);
+    check(message, at, hasShownReasoning && role === 'assistant' ? [...rows, REASONING_FIELD] : rows);
     for (const [partIndex, part] of objectsOf(message.content).entries()) {
       const row = PARTS[role]?.[isString(part.type) ? part.type : ''];
       const partAt = `${at}.content[${partIndex}]`;

@@ -3,9 +3,12 @@ import { type ScriptedMessage, textPieces, usageOf } from '../answer.ts';
 import type { AnswerContext, WrittenAnswer } from '../dialect.ts';
 import { openAiRequestId } from '../openai-errors.ts';
 
+/** Stands among the signatures of a fake that has shown reasoning: such a vendor takes it back, OpenAI knows no such field. */
+export const SHOWN_REASONING = 'reasoning_content';
+
 /** An answer as OpenAI writes a chat completion, whole or as chunks: protocols.md 2.2 and 2.3. */
 export function writeChatAnswer(content: ScriptedMessage, context: AnswerContext): WrittenAnswer {
-  const { request, nowMs } = context;
+  const { request, nowMs, rules } = context;
   const headers = {
     'x-request-id': openAiRequestId(request.index),
     'openai-processing-ms': '7',
@@ -46,6 +49,7 @@ export function writeChatAnswer(content: ScriptedMessage, context: AnswerContext
     system_fingerprint: 'fp_fake',
   };
   // Vendors' field for reasoning; OpenAI itself shows none: protocols.md 6.
+  if (content.thinking !== undefined) rules.memory.signatures.set(SHOWN_REASONING, '');
   const thinking = content.thinking === undefined ? {} : { reasoning_content: content.thinking };
   if (!request.isStream) {
     const message = {
