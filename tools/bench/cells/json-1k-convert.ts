@@ -12,6 +12,6 @@ export const JSON_1K_CONVERT = createCpuCell({
   name: 'json-1k-convert',
   title: '1 KB Messages request of an Anthropic client, 1 KB JSON answer of an OpenAI upstream, 16 connections',
   bars: [{ metric: 'cpu_ratio', limit: 3 }],
-  full: { work, slices: 12, budgetMs: 35_000 },
+  full: { work, slices: 20, budgetMs: 35_000 },
   quick: { work: { ...work, requests: 1000 }, slices: 5, budgetMs: 6000 },
 });
