@@ -12,21 +12,20 @@ import {
   type UpstreamProtocol,
 } from '@proxycast/spec';
 import { ChunkedBytes } from '@proxycast/wire';
-import { AnswerConverter } from '../conversion/answer-converter.ts';
 import { type AttemptDialects, codecOf, dialectsOf } from '../conversion/attempt-dialects.ts';
-import { type ConvertedRequest, convertRequest, type RequestConversion } from '../conversion/convert-request.ts';
+import { type ConvertedRequest, convertRequest } from '../conversion/convert-request.ts';
 import { renderChanges } from '../conversion/render-changes.ts';
+import { requestConversionOf } from '../conversion/request-conversion-of.ts';
 import { asProxyCastError, type Exchange, type Running } from '../exchange.ts';
 import type { HeaderFilter } from '../header-filter.ts';
 import type { HookedRequest } from '../hooks.ts';
 import { patchBody } from '../patch-body.ts';
 import { replaceModel } from '../replace-model.ts';
-import type { AnswerPath } from '../upstream/answer-path.ts';
+import { answerPathOf } from '../upstream/answer-path-of.ts';
 import { bodyToSend } from '../upstream/body-to-send.ts';
 import type { Refusal } from '../upstream/classify-failure.ts';
-import { ConvertPath } from '../upstream/convert-path.ts';
 import { answerLocally } from '../upstream/local-attempt.ts';
-import { PassPath } from '../upstream/pass-path.ts';
+import { requestHeadersOf } from '../upstream/request-headers-of.ts';
 import { type AttemptOwner, UpstreamAttempt } from '../upstream/upstream-attempt.ts';
 import type { UpstreamPools } from '../upstream/upstream-pools.ts';
 import { afterPlugins } from './after-plugins.ts';
@@ -55,11 +54,6 @@ const PREFERENCE: readonly ErrorKind[] = [
   'not-found',
   'permission',
 ];
-
-/** A rough average over languages, JSON included: clients are shown a plausible context size before the true one comes. */
-const BYTES_PER_TOKEN = 4;
-
-const ANY_ANSWER = 'application/json, text/event-stream';
 
 const NO_CREDENTIALS: ReadonlySet<CredentialId> = new Set();
 
@@ -245,7 +239,7 @@ export class AttemptRun implements AttemptOwner, Running {
       this.#dispatch(planned, transport, dialects, undefined);
       return;
     }
-    const conversion = this.#conversionOf(planned);
+    const conversion = requestConversionOf(exchange, request, planned);
     const codecs = { client: codecOf(dialects.client), upstream: codecOf(dialects.upstream) };
     const { convertLarge } = exchange.parts;
     if (request.body.length <= MAX_CONVERTED_HERE_BYTES || convertLarge === undefined) {
@@ -253,7 +247,7 @@ export class AttemptRun implements AttemptOwner, Running {
       try {
         converted = convertRequest(request.body.joined(), codecs, conversion);
       } catch (cause) {
-        this.#refuseConversion(planned, cause);
+        this.#refuseConversion(cause);
         return;
       }
       this.#dispatch(planned, transport, dialects, converted);
@@ -275,7 +269,7 @@ export class AttemptRun implements AttemptOwner, Running {
         }
       },
       (cause: unknown) => {
-        if (!this.#isOver()) this.#refuseConversion(planned, cause);
+        if (!this.#isOver()) this.#refuseConversion(cause);
       },
     );
   }
@@ -285,31 +279,8 @@ export class AttemptRun implements AttemptOwner, Running {
     return exchange.isClientGone || exchange.response.headersSent || exchange.response.writableEnded;
   }
 
-  #conversionOf(planned: PlannedProvider): RequestConversion {
-    const { exchange } = this;
-    const { request } = this.#input;
-    const { endpoint } = exchange.match;
-    const isTokenCount = endpoint.operation === 'count-tokens';
-    const maxOutputTokens = exchange.parts.maxOutputTokens?.(planned.model);
-    return {
-      decoding: {
-        isStream: request.isStream,
-        isTokenCount,
-        ...(endpoint.model === 'path' ? { pathModel: request.model } : {}),
-      },
-      readsStream: endpoint.stream === 'body',
-      encoding: {
-        model: planned.model,
-        origin: originOf(exchange, planned),
-        isTokenCount,
-        ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
-      },
-    };
-  }
-
   /** What this provider's dialect cannot say another's may be able to: the request goes on, or ends with the reason. */
-  #refuseConversion(planned: PlannedProvider, cause: unknown): void {
-    const { exchange } = this;
+  #refuseConversion(cause: unknown): void {
     const error = asProxyCastError(cause);
     this.attemptNumber--;
     if (error.fault === 'client') {
@@ -323,8 +294,6 @@ export class AttemptRun implements AttemptOwner, Running {
         this.#giveUp();
         return;
       }
-    } else {
-      exchange.parts.log.warn({ requestId: exchange.requestId, provider: planned.provider.id }, 'conversion failed');
     }
     this.#failRun(error);
   }
@@ -377,13 +346,24 @@ export class AttemptRun implements AttemptOwner, Running {
       isStream,
       requestBytes: body.length,
       protocol: dialects.upstream,
-      path: this.#pathFor(planned, dialects, converted, isStream),
+      path: answerPathOf(exchange, {
+        planned,
+        dialects,
+        converted,
+        isStreamAsked: isStream,
+        requestBytes: request.body.length,
+      }),
       changed: converted === undefined || !dialects.convertsRequest ? '' : renderChanges(converted.changes),
     });
     exchange.running = attempt;
     const send = (authorization: readonly string[]): void => {
-      const headers = this.#headersFor(call.headers, body.length, isSameDialect, converted?.headers);
-      for (const item of authorization) headers.push(item);
+      const headers = requestHeadersOf(exchange, {
+        fromProvider: call.headers,
+        fromCodec: converted?.headers,
+        authorization,
+        bodyBytes: body.length,
+        isSameDialect,
+      });
       pools.get(call.origin).dispatch(
         {
           path: call.path,
@@ -407,78 +387,6 @@ export class AttemptRun implements AttemptOwner, Running {
     const { request } = this.#input;
     if (converted !== undefined && dialects.convertsRequest) return new ChunkedBytes([asBuffer(converted.body)]);
     return planned.model === request.model ? request.body : replaceModel(request, planned.model);
-  }
-
-  #pathFor(
-    planned: PlannedProvider,
-    dialects: AttemptDialects,
-    converted: ConvertedRequest | undefined,
-    isStreamAsked: boolean,
-  ): AnswerPath {
-    const { exchange } = this;
-    const { operation, method } = exchange.match.endpoint;
-    const { client, upstream, output } = dialects;
-    if (converted === undefined || !dialects.convertsAnswer) {
-      return new PassPath({ protocol: output, operation, isStreamAsked, mayBeEmpty: method !== 'POST' });
-    }
-    const outputCodec = codecOf(output);
-    const framing = output === client ? outputCodec.streamFraming?.(new URLSearchParams(exchange.query)) : undefined;
-    return new ConvertPath({
-      upstream,
-      operation,
-      isStreamAsked,
-      converter: new AnswerConverter({
-        upstream: codecOf(upstream),
-        client: outputCodec,
-        decoding: {
-          origin: originOf(exchange, planned),
-          fallbackId: exchange.requestId,
-          model: planned.model,
-        },
-        encoding: {
-          request: converted.request,
-          nowMs: exchange.parts.now(),
-          estimatedInputTokens: Math.ceil(this.#input.request.body.length / BYTES_PER_TOKEN),
-        },
-        framing: framing ?? 'sse',
-        ...(converted.bridge === undefined ? {} : { bridge: converted.bridge }),
-      }),
-    });
-  }
-
-  #headersFor(
-    fromProvider: readonly string[],
-    bodyBytes: number,
-    isSameDialect: boolean,
-    fromCodec: Readonly<Record<string, string>> | undefined,
-  ): string[] {
-    const { exchange } = this;
-    const incoming = exchange.request.headers;
-    const headers = ['user-agent', exchange.parts.userAgent, 'accept-encoding', 'identity'];
-    if (!isSameDialect) {
-      headers.push('content-type', 'application/json', 'content-length', String(bodyBytes), 'accept', ANY_ANSWER);
-      for (const item of fromProvider) headers.push(item);
-      if (fromCodec !== undefined) for (const [name, value] of Object.entries(fromCodec)) headers.push(name, value);
-      return headers;
-    }
-    const contentType = incoming['content-type'];
-    if (exchange.match.endpoint.method === 'POST') {
-      headers.push('content-type', contentType ?? 'application/json', 'content-length', String(bodyBytes));
-    }
-    const accept = incoming.accept;
-    if (accept !== undefined) headers.push('accept', accept);
-    const { forwardedRequestHeaders } = exchange.protocol;
-    for (const name of forwardedRequestHeaders) {
-      const value = incoming[name];
-      if (value !== undefined) headers.push(name, typeof value === 'string' ? value : value.join(', '));
-    }
-    for (let at = 0; at + 1 < fromProvider.length; at += 2) {
-      const name = fromProvider[at] ?? '';
-      // What the client says in its own dialect (a version, a beta) goes before the provider's default.
-      if (incoming[name] !== undefined && forwardedRequestHeaders.includes(name)) continue;
-      headers.push(name, fromProvider[at + 1] ?? '');
-    }
-    return headers;
   }
 
   #answerLocally(planned: PlannedProvider, transport: LocalTransport): void {
@@ -589,11 +497,6 @@ export class AttemptRun implements AttemptOwner, Running {
       changed: attempt.changed,
     });
   }
-}
-
-/** Whose signatures and files may go there: a provider's, in the dialect it is spoken to in. */
-function originOf(exchange: Exchange, planned: PlannedProvider): string {
-  return `${exchange.findProtocol(planned.protocol)?.base ?? planned.protocol}:${planned.provider.id}`;
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -1,5 +1,5 @@
 import { type DecodedError, type ErrorKind, type ProxyCastError, UpstreamError } from '@proxycast/spec';
-import { mapStatus } from '@proxycast/wire';
+import { mapStatus, rejectionCauseOf } from '@proxycast/wire';
 
 /** What an attempt that did not answer means for the request. */
 export interface Refusal {
@@ -50,7 +50,7 @@ export function refusalOfAnswer(answer: RefusedAnswer): Refusal {
       // A key of ours that the upstream rejects is not the client's key: a 401 would send its owner the wrong way.
       error: new UpstreamError({
         code: 'upstream_authentication',
-        message: `The provider ${providerId} rejected the key ProxyCast holds for it. Replace or test that key.`,
+        message: describeRejection(providerId, decoded?.message ?? ''),
         upstreamStatus: status,
         ...hint,
       }),
@@ -67,6 +67,17 @@ export function refusalOfAnswer(answer: RefusedAnswer): Refusal {
   });
   const isOwnWords = decoded !== undefined && status >= 400;
   return { error, next: nextAfter(kind), ...(isOwnWords ? { answer: { status, contentType, body } } : {}) };
+}
+
+function describeRejection(providerId: string, words: string): string {
+  switch (rejectionCauseOf(words)) {
+    case 'clock':
+      return `The provider ${providerId} rejected the signature of ProxyCast: the clock of its machine is off by minutes. Set it.`;
+    case 'region':
+      return `The provider ${providerId} rejected the signature of ProxyCast: it is for another region. Check its region and api_host.`;
+    default:
+      return `The provider ${providerId} rejected the key ProxyCast holds for it. Replace or test that key.`;
+  }
 }
 
 /** No answer, or no more of it, within the time limit. */

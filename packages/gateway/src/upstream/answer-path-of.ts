@@ -1,0 +1,52 @@
+import type { PlannedProvider } from '@proxycast/routing';
+import { AnswerConverter } from '../conversion/answer-converter.ts';
+import { type AttemptDialects, codecOf } from '../conversion/attempt-dialects.ts';
+import type { ConvertedRequest } from '../conversion/convert-request.ts';
+import { originOf } from '../conversion/request-conversion-of.ts';
+import type { Exchange } from '../exchange.ts';
+import type { AnswerPath } from './answer-path.ts';
+import { ConvertPath } from './convert-path.ts';
+import { PassPath } from './pass-path.ts';
+
+/** A rough average over languages, JSON included: clients are shown a plausible context size before the true one comes. */
+const BYTES_PER_TOKEN = 4;
+
+export interface PathInput {
+  readonly planned: PlannedProvider;
+  readonly dialects: AttemptDialects;
+  readonly converted: ConvertedRequest | undefined;
+  readonly isStreamAsked: boolean;
+  /** Of the client's body. */
+  readonly requestBytes: number;
+}
+
+/** The way of an attempt's answer to the client: as bytes where it may, else through the neutral events. */
+export function answerPathOf(
+  exchange: Exchange,
+  { planned, dialects, converted, isStreamAsked, requestBytes }: PathInput,
+): AnswerPath {
+  const { operation, method } = exchange.match.endpoint;
+  const { client, upstream, output } = dialects;
+  if (converted === undefined || !dialects.convertsAnswer) {
+    return new PassPath({ protocol: output, operation, isStreamAsked, mayBeEmpty: method !== 'POST' });
+  }
+  const outputCodec = codecOf(output);
+  const framing = output === client ? outputCodec.streamFraming?.(new URLSearchParams(exchange.query)) : undefined;
+  return new ConvertPath({
+    upstream,
+    operation,
+    isStreamAsked,
+    converter: new AnswerConverter({
+      upstream: codecOf(upstream),
+      client: outputCodec,
+      decoding: { origin: originOf(exchange, planned), fallbackId: exchange.requestId, model: planned.model },
+      encoding: {
+        request: converted.request,
+        nowMs: exchange.parts.now(),
+        estimatedInputTokens: Math.ceil(requestBytes / BYTES_PER_TOKEN),
+      },
+      framing: framing ?? 'sse',
+      ...(converted.bridge === undefined ? {} : { bridge: converted.bridge }),
+    }),
+  });
+}
