@@ -474,7 +474,7 @@ class ResponsesDecoder implements StreamDecoder {
         return;
       case 'function_call':
       case 'custom_tool_call':
-        this.#hydrateInput(state, inputOf(item));
+        this.#hydrateInput(state, inputOf(item) || inputOf(state.item));
         return;
       default: {
         const json = serverInputOf(item);
@@ -606,7 +606,7 @@ class ResponsesDecoder implements StreamDecoder {
   /** An item that no event finished: what was said when it was added is all there is. */
   #closeUnfinished(state: ItemState): void {
     if (state.type === 'function_call' || state.type === 'custom_tool_call') {
-      if (state.block !== undefined && state.input === '') this.#hydrateInput(state, inputOf(state.item));
+      this.#hydrateInput(state, inputOf(state.item));
     }
     this.#close(state, state.item);
   }

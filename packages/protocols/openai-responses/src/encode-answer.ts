@@ -4,9 +4,9 @@ import { textOf } from '@proxycast/wire';
 import { AnswerItems } from './answer/answer-items.ts';
 import { encodeItem } from './answer/encode-item.ts';
 import { encodeResponseEnd, encodeResponseStart } from './answer/encode-response.ts';
-import { responseIdOf } from './answer/item-id.ts';
 import { isCut } from './answer/map-stop-reason.ts';
 import { responseRestOf } from './answer/response-rest.ts';
+import { responseIdOf } from './item/item-id.ts';
 
 /** The answer as one JSON value: the same response object as the final event of the stream holds. Of several choices the first. */
 export function encodeAnswer(response: ChatResponse, { request, nowMs, report }: EncodeAnswerContext): JsonObject {

@@ -28,6 +28,7 @@ import { ownRequestFieldsOf } from './request/own-request-fields.ts';
 export function encodeRequest(asked: ChatRequest, context: EncodeRequestContext): EncodedRequest {
   const isOwn = asked.protocol === DIALECT;
   const { origin, report } = context;
+  if (!isOwn) refuseKept(asked);
   refuseImpossible(asked);
   const { request, bridge } = bridgeTools(asked, isOwn ? OWN_TOOL_RULE : FOREIGN_TOOL_RULE, report);
   const isPartOfLonger = request.previousResponseId !== undefined || request.keptByService !== undefined;
@@ -35,6 +36,7 @@ export function encodeRequest(asked: ChatRequest, context: EncodeRequestContext)
     origin,
     report,
     isOwn,
+    isStateless: !isOwn || request.store === false,
     isPartOfLonger,
   });
   const traits = modelTraitsOf(context.model);
@@ -44,10 +46,23 @@ export function encodeRequest(asked: ChatRequest, context: EncodeRequestContext)
     ...encodeConversation(turns, format, request, context),
     ...encodeToolFields(request, context),
     ...encodeText(request, format, traits, isOwn),
-    ...(isOwn ? encodeOwnThinking(request) : encodeThinking(request, traits, context)),
-    ...(context.isTokenCount === true ? {} : encodeAnswering(request, context, isOwn)),
+    ...(isOwn ? encodeOwnThinking(request, context) : encodeThinking(request, traits, context)),
+    ...(context.isTokenCount === true ? countedFields(request) : encodeAnswering(request, context, isOwn)),
   };
   return bridge === undefined ? { body } : { body, bridge };
+}
+
+/** What another service keeps is not here. */
+function refuseKept({ previousResponseId, background, keptByService }: ChatRequest): void {
+  const field =
+    keptByService?.[0] ??
+    (previousResponseId === undefined ? undefined : 'previous_response_id') ??
+    (background === true ? 'background' : undefined);
+  if (field === undefined) return;
+  throw new InvalidRequestError({
+    message: `This model knows nothing of what another service keeps, so ${field} cannot be honoured. Send the whole conversation in the request.`,
+    field,
+  });
 }
 
 function refuseImpossible({ choices, modalities, voice }: ChatRequest): void {
@@ -137,11 +152,16 @@ function encodeText(
   return Object.keys(text).length === 0 ? {} : { text };
 }
 
-function encodeOwnThinking({ reasoning, extensions, sampling, logprobs }: ChatRequest): JsonObject {
+function encodeOwnThinking(
+  { reasoning, extensions, sampling, logprobs }: ChatRequest,
+  { isTokenCount }: EncodeRequestContext,
+): JsonObject {
   const rest = ownRequestFieldsOf(extensions)['reasoning'];
   const encoded = encodeOwnReasoning(reasoning, isObject(rest) ? rest : {});
+  const thinking = Object.keys(encoded).length === 0 ? {} : { reasoning: encoded };
+  if (isTokenCount === true) return thinking;
   return {
-    ...(Object.keys(encoded).length === 0 ? {} : { reasoning: encoded }),
+    ...thinking,
     ...(sampling?.temperature === undefined ? {} : { temperature: sampling.temperature }),
     ...(sampling?.topP === undefined ? {} : { top_p: sampling.topP }),
     ...(logprobs?.top === undefined ? {} : { top_logprobs: logprobs.top }),
@@ -184,6 +204,15 @@ function includeFields({ isReasoning }: ModelTraits, wantsLogprobs: boolean): Js
     ...(wantsLogprobs ? [LOGPROBS_INCLUDED] : []),
   ];
   return include.length === 0 ? {} : { include };
+}
+
+/** What the client wrote that counts as well. */
+function countedFields({ extensions }: ChatRequest): JsonObject {
+  const { conversation, truncation } = ownRequestFieldsOf(extensions);
+  return {
+    ...(conversation === undefined ? {} : { conversation }),
+    ...(truncation === undefined ? {} : { truncation }),
+  };
 }
 
 /** What does not count when tokens are counted. */

@@ -12,9 +12,9 @@ import { countOf, isObject, textOf } from '@proxycast/wire';
 import { AnswerItems } from './answer/answer-items.ts';
 import { encodeResponseEnd, encodeResponseFailure, encodeResponseStart } from './answer/encode-response.ts';
 import { FrameWriter } from './answer/frame-writer.ts';
-import { responseIdOf } from './answer/item-id.ts';
 import { isCut } from './answer/map-stop-reason.ts';
 import { responseRestOf } from './answer/response-rest.ts';
+import { responseIdOf } from './item/item-id.ts';
 import { DIALECT } from './own-fields.ts';
 import { errorCodeOf, errorFieldOf, errorMessageOf } from './render-error.ts';
 

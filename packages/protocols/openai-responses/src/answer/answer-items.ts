@@ -10,6 +10,7 @@ import type {
 } from '@proxycast/spec';
 import { textOf } from '@proxycast/wire';
 import { encodeAnnotation } from '../item/annotations.ts';
+import { itemIdOf } from '../item/item-id.ts';
 import { type ItemPlace, placeOf } from '../item/item-place.ts';
 import { encodeLogprobs } from '../item/logprobs.ts';
 import { markSignature } from '../item/signature-mark.ts';
@@ -24,7 +25,6 @@ import type {
   ServerItem,
   WholePart,
 } from './answer-item.ts';
-import { itemIdOf } from './item-id.ts';
 
 /** Is told what happens to the items, in the order of the API's events. */
 export interface ItemSink {

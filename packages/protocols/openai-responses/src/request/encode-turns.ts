@@ -10,6 +10,7 @@ import type {
   ToolResultBlock,
 } from '@proxycast/spec';
 import { isObject, textOf } from '@proxycast/wire';
+import { isMadeId, isServiceId } from '../item/item-id.ts';
 import { type ItemPlace, placeOf } from '../item/item-place.ts';
 import { encodeLogprobs } from '../item/logprobs.ts';
 import { DIALECT, ownFields } from '../own-fields.ts';
@@ -24,6 +25,8 @@ export interface EncodedTurns {
 export interface TurnContext extends Pick<EncodeRequestContext, 'origin' | 'report'> {
   /** The client asked in this dialect. */
   readonly isOwn: boolean;
+  /** Nothing is known at the service by its id. */
+  readonly isStateless: boolean;
   /** Calls and results may stand for what only the service has. */
   readonly isPartOfLonger: boolean;
 }
@@ -66,14 +69,6 @@ function frontOf(
 const plainTextOf = (block: ChatBlock): string => (block.type === 'text' ? block.text : '');
 
 const NO_RESULT = '(no result: the call was cancelled)';
-
-/** The API checks these prefixes, and other services give their items other ids. */
-const ID_PREFIXES: Readonly<Record<string, string>> = {
-  message: 'msg',
-  reasoning: 'rs',
-  function_call: 'fc',
-  custom_tool_call: 'ctc',
-};
 
 class TurnEncoder {
   readonly #items: JsonObject[] = [];
@@ -160,13 +155,13 @@ class TurnEncoder {
         return;
       case 'server-tool-call':
       case 'server-tool-result':
-        if (place.item !== undefined) this.#addWhole(place.item, place.index);
-        else report(field, 'dropped');
+        if (place.item === undefined || isMadeHere(place.item)) report(field, 'dropped');
+        else this.#addWhole(place.item, place.index);
         return;
       case 'opaque':
         if (block.protocol !== DIALECT) report(field, 'dropped');
-        else if (place.part === undefined) this.#addWhole(block.value, place.index);
-        else this.#addText(block.value, place);
+        else if (place.part !== undefined) this.#addText(block.value, place);
+        else if (!this.#isForgotten(block.value)) this.#addWhole(block.value, place.index);
         return;
       default:
         this.#addMedia(block, place, field);
@@ -194,18 +189,20 @@ class TurnEncoder {
   }
 
   #addThinking(block: ThinkingBlock | RedactedThinkingBlock, place: ItemPlace): void {
-    const { origin, isOwn } = this.#context;
+    const { origin, isOwn, isStateless } = this.#context;
     const isOwnItem = isOwn && place.index !== undefined;
     const encrypted =
       block.signature === undefined ? undefined : signatureFor(block.signature, { origin, dialect: DIALECT });
+    const isRaw = isOwnItem && block.type === 'thinking' && block.kind === 'full';
+    const id = idOf(place.item, 'reasoning');
     // Without a signature it is only the service's own: what it keeps itself, or the raw text of an open model.
-    if (encrypted === undefined && !(isOwnItem && block.signature === undefined)) return;
+    const isKept = isOwnItem && block.signature === undefined && (isRaw || (id !== undefined && !isStateless));
+    if (encrypted === undefined && !isKept) return;
     const before = this.#items[this.#items.length - 1];
     const goesOn = place.index !== undefined && place.index === this.#index && before?.['type'] === 'reasoning';
     this.#message = undefined;
     this.#index = place.index;
     const texts = block.type === 'thinking' ? block.parts : [];
-    const isRaw = isOwnItem && block.type === 'thinking' && block.kind === 'full';
     const list = texts.map((text) => ({ type: isRaw ? 'reasoning_text' : 'summary_text', text }));
     const fields = {
       ...(isRaw ? { content: list } : { summary: list }),
@@ -215,7 +212,6 @@ class TurnEncoder {
       this.#items[this.#items.length - 1] = { ...before, ...fields };
       return;
     }
-    const id = idOf(place.item, 'reasoning');
     const { id: _, ...rest } = place.item ?? {};
     this.#items.push({ type: 'reasoning', ...(id === undefined ? {} : { id }), summary: [], ...rest, ...fields });
   }
@@ -270,6 +266,11 @@ class TurnEncoder {
     return parts.map((part, index) => (index === first ? { ...part, text: `${prefix}${String(part['text'])}` } : part));
   }
 
+  /** Reasoning of which only the id is left, where nobody knows the id. */
+  #isForgotten(item: JsonObject): boolean {
+    return this.#context.isStateless && item['type'] === 'reasoning' && textOf(item['encrypted_content']) === undefined;
+  }
+
   #addWhole(item: JsonObject, index: number | undefined): void {
     // A call and its result can be two blocks of one item.
     if (index !== undefined && index === this.#index) return;
@@ -281,8 +282,8 @@ class TurnEncoder {
   /** A picture that the model made is an item of its own; any other stands in a message of the user's. */
   #addMedia(block: ChatBlock, place: ItemPlace, field: string): void {
     this.#message = undefined;
-    const isMade = place.item?.['type'] === 'image_generation_call';
-    if (isMade && block.type === 'image' && block.source.type !== 'file-id') {
+    const isOfService = place.item?.['type'] === 'image_generation_call' && !isMadeHere(place.item);
+    if (isOfService && block.type === 'image' && block.source.type !== 'file-id') {
       const { source } = block;
       const result = source.type === 'base64' ? source.data : source.type === 'url' ? source.url : source.text;
       this.#items.push({ ...place.item, result });
@@ -293,6 +294,12 @@ class TurnEncoder {
     this.#context.report(field, 'changed');
     this.#items.push({ type: 'message', role: 'user', content: [part] });
   }
+}
+
+/** Items of another service's tools, as this dialect says them to its clients: its own service knows nothing of them. */
+function isMadeHere(item: JsonObject): boolean {
+  const id = textOf(item['id']);
+  return id !== undefined && isMadeId(id);
 }
 
 const ERROR_PREFIX = 'Error: ';
@@ -323,14 +330,16 @@ function encodeOutputText(block: Extract<ChatBlock, { readonly type: 'text' }>, 
   };
 }
 
-function withFittingId(rest: JsonObject | undefined, type: string): JsonObject {
+function withFittingId(rest: JsonObject | undefined, type: IdentifiedType): JsonObject {
   if (rest === undefined || idOf(rest, type) !== undefined) return rest ?? {};
   const { id: _, ...others } = rest;
   return others;
 }
 
-/** The item's own id, where the API would take it. */
-function idOf(item: JsonObject | undefined, type: string): string | undefined {
+type IdentifiedType = 'message' | 'reasoning' | 'function_call' | 'custom_tool_call';
+
+/** The item's own id, where the API would take it: other services give their items other ids. */
+function idOf(item: JsonObject | undefined, type: IdentifiedType): string | undefined {
   const id = textOf(item?.['id']);
-  return id?.startsWith(ID_PREFIXES[type] ?? '') === true ? id : undefined;
+  return id !== undefined && isServiceId(id, type) ? id : undefined;
 }

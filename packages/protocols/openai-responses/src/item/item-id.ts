@@ -1,4 +1,4 @@
-import type { AnswerItem } from './answer-item.ts';
+import type { AnswerItem } from '../answer/answer-item.ts';
 
 /** The API checks the prefixes of ids, and clients send them back. */
 const PREFIXES: Readonly<Record<AnswerItem['type'], string>> = {
@@ -13,9 +13,19 @@ const PREFIXES: Readonly<Record<AnswerItem['type'], string>> = {
   whole: 'item',
 };
 
+/** Behind the prefix of an id that was made here: the service has never heard of it. */
+const MADE = 'pc_';
+
 /** The same for the same answer, whenever it is made. */
 export const itemIdOf = (type: AnswerItem['type'], responseId: string, outputIndex: number): string =>
-  `${PREFIXES[type]}_${suffixOf(responseId)}_${outputIndex}`;
+  `${PREFIXES[type]}_${MADE}${suffixOf(responseId)}_${outputIndex}`;
+
+export const isMadeId = (id: string): boolean => id.startsWith(MADE, id.indexOf('_') + 1);
+
+/** Whether the service could know the id: it has the form of the API's own ids of that type, and was not made here. */
+export function isServiceId(id: string, type: AnswerItem['type']): boolean {
+  return id.startsWith(PREFIXES[type]) && !isMadeId(id);
+}
 
 const RESPONSE_PREFIX = 'resp_';
 
