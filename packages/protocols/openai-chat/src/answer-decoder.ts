@@ -123,13 +123,14 @@ export class AnswerDecoder {
   }
 
   #pushChoice(choice: JsonObject, place: number, events: StreamEvent[]): void {
-    const index = typeof choice.index === 'number' ? choice.index : place;
-    const decoder = this.#byIndex.get(index) ?? this.#addChoice(index);
-    if (decoder === undefined) return;
     const { delta, message, logprobs, finish_reason: reason, usage } = choice;
     // Perplexity has both: in a stream the message so far is beside the delta, in a body an empty delta beside the message.
     const isWhole = isObject(message) && (this.#parts.isWhole || !isObject(delta));
     const said = isWhole ? message : delta;
+    const index = typeof choice.index === 'number' ? choice.index : place;
+    const isSilent = !isObject(said) && textOf(reason) === undefined;
+    const decoder = this.#byIndex.get(index) ?? (isSilent ? undefined : this.#addChoice(index));
+    if (decoder === undefined) return;
     if (isObject(said)) decoder.push(said, logprobs, events);
     if (isWhole) keepOfMessage(message, decoder);
     if (typeof reason === 'string' && reason !== '') decoder.finish(reason, choice.stop_reason);

@@ -55,12 +55,14 @@ export interface ReasoningRequest {
   readonly auto: boolean;
 }
 
+export const REASONING_FORMS = ['reasoning_content', 'reasoning', 'reasoning_details', 'part', 'inline'] as const;
+
 /** What of its thinking a service wants to be told again. */
 export interface ReasoningHistory {
   /** `tool-turns`: in assistant messages that call tools, without which the service refuses them. */
   readonly send: 'never' | 'tool-turns' | 'always';
-  /** The field it stands in; `part`: a part of the content of type `thinking`. */
-  readonly form: 'reasoning_content' | 'reasoning' | 'reasoning_details' | 'part';
+  /** The field it stands in; `part`: a part of the content of type `thinking`; `inline`: in front of the text, in `<think>`. */
+  readonly form: (typeof REASONING_FORMS)[number];
   /** What is sent where the thinking is not known. */
   readonly unknown: 'omit' | 'empty';
 }

@@ -9,6 +9,8 @@ export interface EncodedReasoning {
   readonly fields: JsonObject;
   /** Parts of the content, before the text. */
   readonly parts: readonly JsonObject[];
+  /** Text in front of the text. */
+  readonly inline?: string;
 }
 
 const NOTHING: EncodedReasoning = { fields: {}, parts: [] };
@@ -29,6 +31,8 @@ export function encodeReasoningHistory(turn: ChatTurn, target: TurnTarget, hasCa
   switch (form) {
     case 'part':
       return text === '' ? NOTHING : { fields: {}, parts: [thinkingPart(text, thoughts)] };
+    case 'inline':
+      return text === '' ? NOTHING : { fields: {}, parts: [], inline: `<think>\n${text}\n</think>\n\n` };
     case 'reasoning_details': {
       const details = detailsOf(turn, thoughts, target);
       if (details.length > 0) return { fields: { reasoning_details: details }, parts: [] };

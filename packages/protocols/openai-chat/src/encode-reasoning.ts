@@ -60,9 +60,11 @@ function repeatOwn(reasoning: Reasoning, own: JsonObject, style: ReasoningStyle)
   const said = Object.keys(own).filter(isReasoningField);
   if (said.length === 0 || !said.every((name) => FIELDS[style].includes(name))) return undefined;
   const fields = Object.fromEntries(said.map((name) => [name, own[name]]));
-  const effort =
-    reasoning.effort === undefined || 'reasoning_effort' in own ? {} : { reasoning_effort: reasoning.effort };
-  return isDeepEqual(decodeReasoning({ ...effort, ...fields }), reasoning) ? { ...effort, ...fields } : undefined;
+  if (isDeepEqual(decodeReasoning(fields), reasoning)) return fields;
+  const { effort } = reasoning;
+  if (effort === undefined || 'reasoning_effort' in own) return undefined;
+  const all = { ...fields, reasoning_effort: effort };
+  return isDeepEqual(decodeReasoning(all), reasoning) ? all : undefined;
 }
 
 /** The word for an effort or a budget; absent where only "on" is meant, which is a reasoning model's own way. */

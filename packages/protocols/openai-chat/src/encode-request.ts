@@ -24,12 +24,14 @@ export function encodeRequest(request: ChatRequest, context: EncodeRequestContex
 }
 
 function refuseImpossible(
-  { previousResponseId, background, choices = 1, modalities }: ChatRequest,
+  { protocol, previousResponseId, keptByService = [], background, choices = 1, modalities }: ChatRequest,
   quirks: ChatQuirks,
 ) {
   if (previousResponseId !== undefined) {
     throw invalidField('previous_response_id', 'This upstream keeps no answers: send the whole conversation.');
   }
+  const [kept] = protocol === DIALECT ? [] : keptByService;
+  if (kept !== undefined) throw invalidField(kept, 'This upstream keeps nothing: send the whole conversation.');
   if (background === true) throw invalidField('background', 'This upstream does not answer in the background.');
   if (choices > 1 && quirks.unsupported.includes('n')) {
     throw invalidField('n', 'This upstream gives one answer only: ask for it several times.');
@@ -170,7 +172,7 @@ class RequestEncoder {
     const speaks = modalities?.includes('audio') === true;
     const { audio } = this.#own;
     return {
-      ...(choices === undefined || (choices === 1 && this.#refuses('n')) ? {} : { n: choices }),
+      ...(choices === undefined || (choices === 1 && !this.#isOwn) ? {} : { n: choices }),
       ...(isPlain && !this.#isOwn ? {} : this.#modalities()),
       ...(speaks || isObject(audio)
         ? {

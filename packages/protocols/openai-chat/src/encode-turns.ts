@@ -15,7 +15,7 @@ import { encodeCacheControl } from './cache-control.ts';
 import type { ChatQuirks } from './chat-variant.ts';
 import { DIALECT, ownFieldsOf } from './dialect.ts';
 import { encodeMedia } from './encode-media.ts';
-import { encodeReasoningHistory } from './encode-reasoning-history.ts';
+import { type EncodedReasoning, encodeReasoningHistory } from './encode-reasoning-history.ts';
 import { withThoughtSignature } from './thought-signature.ts';
 
 export interface TurnTarget {
@@ -184,7 +184,7 @@ function encodeAssistant(turn: ChatTurn, path: string, target: TurnTarget, isLas
   }
   const reasoning = encodeReasoningHistory(turn, target, calls.length > 0);
   const said = encodeContent(texts, target, '');
-  const content = withThinkingParts(said, reasoning.parts);
+  const content = withThinking(said, reasoning);
   const isSilent = content === '' && calls.length === 0 && refusals.length === 0 && others.audio === undefined;
   if (isSilent && !isOwn && Object.keys(reasoning.fields).length === 0) return [];
   const { reasoning_details: _, ...rest } = ownFieldsOf(turn);
@@ -204,10 +204,13 @@ function encodeAssistant(turn: ChatTurn, path: string, target: TurnTarget, isLas
   ];
 }
 
-function withThinkingParts(
+function withThinking(
   content: string | readonly JsonObject[],
-  parts: readonly JsonObject[],
+  { parts, inline }: EncodedReasoning,
 ): string | readonly JsonObject[] {
+  if (inline !== undefined) {
+    return typeof content === 'string' ? inline + content : [{ type: 'text', text: inline }, ...content];
+  }
   if (parts.length === 0) return content;
   if (typeof content !== 'string') return [...parts, ...content];
   return content === '' ? parts : [...parts, { type: 'text', text: content }];

@@ -4,6 +4,7 @@ import {
   type ChatQuirks,
   type ChatVariant,
   PLAIN_QUIRKS,
+  REASONING_FORMS,
   REASONING_STYLES,
   REFUSABLE_PARAMETERS,
   type ReasoningHistory,
@@ -109,10 +110,9 @@ class VariantReader {
     if (value === undefined) return PLAIN_QUIRKS.reasoningHistory;
     const path = 'quirks.reasoning_history';
     const fields = this.#object(value, path, ['send', 'form', 'unknown']);
-    const forms = ['reasoning_content', 'reasoning', 'reasoning_details', 'part'] as const;
     return {
       send: this.#word(fields.send, `${path}.send`, ['never', 'tool-turns', 'always']),
-      form: this.#word(fields.form, `${path}.form`, forms, 'reasoning_content'),
+      form: this.#word(fields.form, `${path}.form`, REASONING_FORMS, 'reasoning_content'),
       unknown: this.#word(fields.unknown, `${path}.unknown`, ['omit', 'empty'], 'omit'),
     };
   }
