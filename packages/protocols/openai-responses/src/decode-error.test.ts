@@ -44,6 +44,15 @@ describe('decodeError', () => {
     expect(decodeError(502, none, text)).toBeUndefined();
   });
 
+  test('a conversation that does not fit has one code, whatever the service calls it', () => {
+    const text =
+      '{"code":"invalid-argument","error":"This model\'s maximum prompt length is 131072 but the request has 140000."}';
+    expect(decodeError(400, none, text)).toMatchObject({ kind: 'invalid-request', code: 'context_length_exceeded' });
+    expect(decodeError(429, none, '{"error":{"message":"slower, or a smaller context window"}}')).toMatchObject({
+      code: 'upstream_error',
+    });
+  });
+
   test('reads how long to wait', () => {
     const headers: Readonly<Record<string, string>> = {
       'x-ratelimit-remaining-tokens': '0',

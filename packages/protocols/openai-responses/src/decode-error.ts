@@ -13,10 +13,20 @@ export function describeError(fields: ErrorFields, status: number, header: Heade
   const retryAfterMs = readRetryAfterMs(header, kind === 'rate-limited' ? RESETS : []);
   return {
     kind,
-    code: fields.code ?? fields.type ?? 'upstream_error',
+    code: codeOf(fields, kind),
     message: fields.message,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
+}
+
+/** Compatible services say with a code for any wrong argument that a conversation does not fit. */
+const CONTEXT_IS_FULL = ['context window', 'maximum context length', 'maximum prompt length'];
+
+function codeOf({ code, type, message }: ErrorFields, kind: ErrorKind): string {
+  if (kind === 'invalid-request' && CONTEXT_IS_FULL.some((words) => message.includes(words))) {
+    return 'context_length_exceeded';
+  }
+  return code ?? type ?? 'upstream_error';
 }
 
 const RESETS: readonly ResetHeader[] = ['-requests', '-tokens'].map((limit) => ({

@@ -4,6 +4,7 @@ import {
   type ChatTurn,
   type ConversionChange,
   InvalidRequestError,
+  type OutputFormat,
 } from '@proxycast/spec';
 import type { JsonObject } from '@proxycast/wire';
 import { describe, expect, test } from 'vitest';
@@ -503,8 +504,9 @@ describe('models', () => {
 });
 
 describe('the form of the answer', () => {
-  const output = (fields: JsonObject) =>
-    ({ output: { type: 'schema', schema: { type: 'object', properties: {} }, ...fields } }) as Partial<ChatRequest>;
+  const output = (fields: Partial<Extract<OutputFormat, { readonly type: 'schema' }>>): Partial<ChatRequest> => ({
+    output: { type: 'schema', schema: { type: 'object', properties: {} }, ...fields },
+  });
 
   test('a schema is flat, named, and strict only where that can be', () => {
     expect(encode(output({ name: 'My answer!', isStrict: true }))).toMatchObject({

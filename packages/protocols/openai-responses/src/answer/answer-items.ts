@@ -39,6 +39,8 @@ export interface ItemSink {
   itemDone(item: AnswerItem): void;
 }
 
+const BEGUN: ItemStatus = 'in_progress';
+
 type Event<Type extends StreamEvent['type']> = Extract<StreamEvent, { readonly type: Type }>;
 
 /**
@@ -157,7 +159,7 @@ export class AnswerItems {
       outputIndex,
       id: textOf(item?.['id']) ?? itemIdOf(type, this.responseId, outputIndex),
       ...(index === undefined ? {} : { sourceIndex: index }),
-      status: 'in_progress' as ItemStatus,
+      status: BEGUN,
       isDone: false,
       ...(item === undefined ? {} : { rest: item }),
     };

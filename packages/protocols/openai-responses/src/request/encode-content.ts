@@ -132,7 +132,7 @@ const EXTENSIONS: ReadonlyMap<string, string> = new Map([
 
 function addressOf(source: Exclude<OtherSource, { readonly type: 'file-id' }>, context: ContentContext): string {
   if (source.type === 'base64') return `data:${source.mediaType};base64,${source.data}`;
-  if (source.url.startsWith('https://') || source.url.startsWith('http://')) return source.url;
+  if (context.isOwn || source.url.startsWith('https://') || source.url.startsWith('http://')) return source.url;
   throw refusal(context, 'Only addresses that begin with https:// or http:// can be sent to this model.');
 }
 
@@ -150,8 +150,13 @@ const FORMATS: ReadonlyMap<string, string> = new Map([
   ['audio/mp3', 'mp3'],
 ]);
 
+/** A client of this dialect may know of more. */
+function formatOf(mediaType: string, isOwn: boolean): string | undefined {
+  return FORMATS.get(mediaType) ?? (isOwn ? mediaType.slice(mediaType.indexOf('/') + 1) : undefined);
+}
+
 function encodeAudio(source: OtherSource, context: ContentContext): JsonObject {
-  const format = source.type === 'base64' ? FORMATS.get(source.mediaType) : undefined;
+  const format = source.type === 'base64' ? formatOf(source.mediaType, context.isOwn) : undefined;
   if (source.type !== 'base64' || format === undefined) {
     throw refusal(context, 'Sound can be sent to this model as wav or mp3 data only.');
   }
