@@ -12,6 +12,10 @@ export interface ChoiceFacts {
   /** Without the empty ones; one entry for each part, however the dialect cuts them. */
   readonly thinking: readonly string[];
   readonly calls: readonly CallFacts[];
+  /** Addresses that statements of the text are said to come from, each once. */
+  readonly cited: readonly string[];
+  /** How many pictures the answer holds. */
+  readonly pictures: number;
   readonly stop: StopReason;
 }
 

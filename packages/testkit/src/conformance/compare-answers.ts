@@ -46,6 +46,12 @@ function compareChoices(said: ChoiceFacts, arrived: ChoiceFacts, to: FakeDialect
     faults.push(`thinking ${firstDifference(said.thinking.join(''), arrived.thinking.join(''))}`);
   }
   faults.push(...compareCalls(said.calls, arrived.calls));
+  // Gemini has no place for a page of another's.
+  const missing = to === 'gemini' ? [] : said.cited.filter((url) => !arrived.cited.includes(url));
+  if (missing.length > 0)
+    faults.push(`${missing.length} of ${said.cited.length} cited pages are missing: ${missing[0]}`);
+  if (to !== 'anthropic' && said.pictures !== arrived.pictures)
+    faults.push(`${arrived.pictures} pictures instead of ${said.pictures}`);
   const [stop, other] = [said, arrived].map((choice) => at(choice, to));
   // A refusal may end naturally in OpenAI's dialects, and is the reason itself in the others.
   const isRefusal = said.refusal !== '' && [stop, other].every((reason) => reason === 'end' || reason === 'refusal');

@@ -27,6 +27,14 @@ function choiceFacts(choice: ChatChoice): ChoiceFacts {
     refusal: blocks.map((block) => (block.type === 'refusal' ? block.text : '')).join(''),
     thinking: blocks.flatMap((block) => (block.type === 'thinking' ? block.parts.filter((part) => part !== '') : [])),
     calls,
+    cited: [
+      ...new Set(
+        blocks
+          .flatMap((block) => (block.type === 'text' ? (block.citations ?? []) : []))
+          .flatMap(({ url }) => url ?? []),
+      ),
+    ],
+    pictures: blocks.filter((block) => block.type === 'image').length,
     stop: settleStop(choice.reason, calls.length),
   };
 }

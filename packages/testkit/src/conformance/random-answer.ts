@@ -128,7 +128,10 @@ export function randomAnswer(random: SeededRandom, mayOverlap: boolean): RandomA
       { type: 'usage', usage },
       { type: 'message-end', reason: stop },
     ],
-    facts: { choices: [{ text, refusal: '', thinking, calls, stop: settleStop(stop, calls.length) }], usage },
+    facts: {
+      choices: [{ text, refusal: '', thinking, calls, cited: [], pictures: 0, stop: settleStop(stop, calls.length) }],
+      usage,
+    },
   };
 }
 

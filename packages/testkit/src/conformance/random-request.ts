@@ -49,7 +49,8 @@ export function randomRequest(random: SeededRandom): ChatRequest {
       ? { toolChoice: { type: 'allowed' as const, mode: 'required' as const, names: [named.name] } }
       : {}),
     ...(random.oneIn(3) ? { allowsParallelTools: random.oneIn(2) } : {}),
-    ...(random.oneIn(2) ? { maxOutputTokens: 1 + random.int(5000) } : {}),
+    // What a client of the dialect itself sends goes as it is, and is the upstream's to refuse.
+    ...(random.oneIn(2) ? { maxOutputTokens: (protocol === 'responses' ? 16 : 1) + random.int(5000) } : {}),
     ...(random.oneIn(2)
       ? { sampling: { temperature: random.int(200) / 100, topP: random.int(100) / 100, topK: random.int(50) } }
       : {}),

@@ -24,6 +24,11 @@ export interface FakeBedrock extends AsyncDisposable {
 
 const LATE_MS = 50;
 
+const MODELS = [
+  { modelId: 'amazon.nova-lite-v1:0', inferenceTypesSupported: ['ON_DEMAND'] },
+  { modelId: 'anthropic.claude-sonnet-5', inferenceTypesSupported: ['INFERENCE_PROFILE'] },
+];
+
 const USAGE = { inputTokens: 11, outputTokens: 7, totalTokens: 21, cacheReadInputTokens: 3, cacheWriteInputTokens: 0 };
 
 /** Bedrock's Converse and ConverseStream on loopback: recomputes signatures, checks requests, writes event-stream frames. */
@@ -64,7 +69,16 @@ export async function createFakeBedrock(options: {
     }
     if (request.method === 'GET' && request.url?.startsWith('/foundation-models') === true) {
       response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ modelSummaries: [{ modelId: 'anthropic.claude-sonnet-5' }] }));
+      response.end(JSON.stringify({ modelSummaries: MODELS }));
+      return;
+    }
+    if (request.method === 'GET' && request.url?.startsWith('/inference-profiles') === true) {
+      const isSecondPage = request.url.includes('nextToken=two');
+      const inferenceProfileSummaries = [
+        { inferenceProfileId: `${isSecondPage ? 'us' : 'eu'}.anthropic.claude-sonnet-5` },
+      ];
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ inferenceProfileSummaries, ...(isSecondPage ? {} : { nextToken: 'two' }) }));
       return;
     }
     const match = /^\/model\/([^/]+)\/(converse|converse-stream)$/.exec(request.url ?? '');

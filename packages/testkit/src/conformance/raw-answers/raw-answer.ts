@@ -39,6 +39,10 @@ export function defined<Value extends object>(
   return result;
 }
 
+export const distinct = (values: readonly unknown[]): readonly string[] => [
+  ...new Set(values.filter((value) => typeof value === 'string')),
+];
+
 export function sumOf(...counts: readonly (number | undefined)[]): number | undefined {
   const known = counts.filter((count) => count !== undefined);
   return known.length === 0 ? undefined : known.reduce((total, count) => total + count, 0);

@@ -1,7 +1,7 @@
 import type { StopReason } from '@proxycast/spec';
 import { arrayOf, isObject, isString, type JsonObject, objectsOf, parseJson } from '../../json.ts';
 import { type AnswerFacts, settleStop, type UsageFacts } from '../answer-facts.ts';
-import { countOf, defined, objectsIn, type RawAnswerReader, RawStreamFault, sumOf } from './raw-answer.ts';
+import { countOf, defined, distinct, objectsIn, type RawAnswerReader, RawStreamFault, sumOf } from './raw-answer.ts';
 
 const STOPS: Readonly<Record<string, StopReason>> = {
   end_turn: 'end',
@@ -128,6 +128,8 @@ function readAnthropicBody(body: JsonObject): AnswerFacts {
         refusal: '',
         thinking: textsOf('thinking', 'thinking').filter((text) => text !== ''),
         calls,
+        cited: distinct(blocks.flatMap((block) => objectsOf(block.citations)).map(({ url }) => url)),
+        pictures: 0,
         stop: settleStop(stop, calls.length),
       },
     ],

@@ -1,7 +1,7 @@
 import type { StopReason } from '@proxycast/spec';
 import { isObject, isString, type JsonObject, objectsOf } from '../../json.ts';
 import { type CallFacts, type ChoiceFacts, inputValueOf, settleStop, type UsageFacts } from '../answer-facts.ts';
-import { countOf, defined, objectsIn, type RawAnswerReader, RawStreamFault } from './raw-answer.ts';
+import { countOf, defined, distinct, objectsIn, type RawAnswerReader, RawStreamFault } from './raw-answer.ts';
 
 const STOPS: Readonly<Record<string, StopReason>> = {
   stop: 'end',
@@ -27,7 +27,7 @@ interface Delta {
     isObject?: JsonObject;
     more: JsonObject;
   }[];
-  /** Fields the SDK does not know: its accumulator keeps the last of each. Details of reasoning are put together. */
+  /** Fields the SDK does not know: its accumulator keeps the last of each. Lists are put together. */
   more: JsonObject;
   legacy?: { name: string; text: string };
   finish?: unknown;
@@ -122,7 +122,15 @@ function addDelta(state: Delta, delta: JsonObject): void {
     'reasoning',
   ]);
   const details = [...objectsOf(state.more.reasoning_details), ...objectsOf(delta.reasoning_details)];
-  state.more = { ...state.more, ...more, ...(details.length === 0 ? {} : { reasoning_details: details }) };
+  const annotations = [...objectsOf(state.more.annotations), ...objectsOf(delta.annotations)];
+  const images = [...objectsOf(state.more.images), ...objectsOf(delta.images)];
+  state.more = {
+    ...state.more,
+    ...more,
+    ...(details.length === 0 ? {} : { reasoning_details: details }),
+    ...(annotations.length === 0 ? {} : { annotations }),
+    ...(images.length === 0 ? {} : { images }),
+  };
   const { text, thinking } = contentOf(delta.content);
   state.text += text;
   state.thinking += thinking + thinkingOf(delta);
@@ -201,6 +209,12 @@ function readChoice(choice: JsonObject): ChoiceFacts {
     refusal: isString(message.refusal) ? message.refusal : '',
     thinking: [thinking + thinkingOf(message)].filter((part) => part !== ''),
     calls,
+    cited: distinct(
+      objectsOf(message.annotations).map(({ url_citation: citation }) =>
+        isObject(citation) ? citation.url : undefined,
+      ),
+    ),
+    pictures: objectsOf(message.images).length,
     stop: settleStop(stop, calls.length),
   };
 }

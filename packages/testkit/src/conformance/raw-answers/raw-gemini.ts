@@ -1,7 +1,7 @@
 import type { StopReason } from '@proxycast/spec';
-import { isObject, isString, type JsonObject, objectsOf } from '../../json.ts';
+import { arrayOf, isObject, isString, type JsonObject, objectsOf } from '../../json.ts';
 import { type CallFacts, type ChoiceFacts, settleStop, type UsageFacts } from '../answer-facts.ts';
-import { countOf, defined, objectsIn, type RawAnswerReader, RawStreamFault, sumOf } from './raw-answer.ts';
+import { countOf, defined, distinct, objectsIn, type RawAnswerReader, RawStreamFault, sumOf } from './raw-answer.ts';
 
 const STOPS: Readonly<Record<string, StopReason>> = {
   STOP: 'end',
@@ -52,7 +52,7 @@ export const rawGemini: RawAnswerReader = {
   },
 };
 
-const NOTHING: Omit<ChoiceFacts, 'stop'> = { text: '', refusal: '', thinking: [], calls: [] };
+const NOTHING: Omit<ChoiceFacts, 'stop'> = { text: '', refusal: '', thinking: [], calls: [], cited: [], pictures: 0 };
 
 function readCandidate(candidate: JsonObject): ChoiceFacts {
   const parts = objectsOf(isObject(candidate.content) ? candidate.content.parts : undefined);
@@ -77,8 +77,19 @@ function readCandidate(candidate: JsonObject): ChoiceFacts {
     refusal: '',
     thinking: thinking.filter((text) => text !== ''),
     calls,
+    cited: citedIn(candidate.groundingMetadata),
+    pictures: parts.filter(({ inlineData }) => isObject(inlineData) && /^image\//.test(String(inlineData.mimeType)))
+      .length,
     stop: settleStop(stop, calls.length),
   };
+}
+
+/** The pages that statements are bound to; a page that was only found is none. */
+function citedIn(grounding: unknown): readonly string[] {
+  if (!isObject(grounding)) return [];
+  const pages = objectsOf(grounding.groundingChunks).map(({ web }) => (isObject(web) ? web.uri : undefined));
+  const bound = objectsOf(grounding.groundingSupports).flatMap((support) => arrayOf(support.groundingChunkIndices));
+  return distinct(bound.map((index) => pages[Number(index)]));
 }
 
 /** Whether the answer ends in a fault of the model that is an error for every client. */

@@ -1,7 +1,15 @@
 import type { StopReason } from '@proxycast/spec';
 import { isObject, isString, type JsonObject, objectsOf } from '../../json.ts';
 import { type AnswerFacts, type CallFacts, inputValueOf, settleStop, type UsageFacts } from '../answer-facts.ts';
-import { countOf, defined, objectsIn, type RawAnswerReader, type RawFrame, RawStreamFault } from './raw-answer.ts';
+import {
+  countOf,
+  defined,
+  distinct,
+  objectsIn,
+  type RawAnswerReader,
+  type RawFrame,
+  RawStreamFault,
+} from './raw-answer.ts';
 
 const ENDINGS = ['response.completed', 'response.incomplete', 'response.failed'];
 
@@ -58,6 +66,10 @@ export function doneFaultsOf(frames: readonly RawFrame[]): readonly string[] {
   });
 }
 
+/** Some recordings have their pictures cut. */
+const isPicture = ({ type, result }: JsonObject): boolean =>
+  type === 'image_generation_call' && isString(result) && /^[A-Za-z0-9+/]+=*$/.test(result);
+
 function readResponsesBody(body: JsonObject): AnswerFacts {
   const items = objectsOf(body.output);
   const parts = items.filter((item) => item.type === 'message').flatMap((item) => objectsOf(item.content));
@@ -82,6 +94,8 @@ function readResponsesBody(body: JsonObject): AnswerFacts {
         refusal: textOf('refusal', 'refusal'),
         thinking: items.filter((item) => item.type === 'reasoning').flatMap(thinkingOf),
         calls,
+        cited: distinct(parts.flatMap((part) => objectsOf(part.annotations)).map(({ url }) => url)),
+        pictures: items.filter(isPicture).length,
         stop: settleStop(stopOf(body), calls.length),
       },
     ],
