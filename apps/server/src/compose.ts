@@ -7,7 +7,7 @@ import { createEchoProvider } from '@proxycast/echo-provider';
 import { createConversionWorker, createGateway, type Gateway } from '@proxycast/gateway';
 import { createKeyCounter, createLedgerWriter, createMetrics, parsePriceTable } from '@proxycast/observe';
 import { parseModelFamilies } from '@proxycast/routing';
-import { parseProtocolId, parseRequestId, Secret } from '@proxycast/spec';
+import { type ProtocolId, parseProtocolId, parseRequestId, Secret, type UpstreamProtocol } from '@proxycast/spec';
 import { checkBackup, listBackups, openStorage, pruneBackups, type Storage } from '@proxycast/storage';
 import { type Logger, pino } from 'pino';
 import modelFamilies from '../../../presets/api-key/model-families.json' with { type: 'json' };
@@ -109,20 +109,22 @@ export async function compose(config: ServerConfig): Promise<App> {
   });
 
   const readVariants = () => {
-    const { variants, faults } = loadVariants(BUNDLED_VARIANTS, home.protocols);
-    for (const fault of faults) log.error(fault, 'a protocol file is wrong; it is left out');
-    return variants;
+    const loaded = loadVariants(BUNDLED_VARIANTS, home.protocols);
+    for (const fault of loaded.faults) log.error(fault, 'a protocol file is wrong; it is left out');
+    return loaded;
   };
   let variants = readVariants();
-  let protocols = loadProtocols(variants);
+  let protocols = loadProtocols(variants.variants);
   const clientProtocols = protocols.client.map(({ id }) => id);
+  const findProtocol = (id: ProtocolId): UpstreamProtocol | undefined =>
+    [...protocols.client, ...protocols.upstream].find((protocol) => protocol.id === id);
   const echo = createEchoProvider({ newId, protocols: clientProtocols });
   const credentials = createCredentialPool({ now });
   const callTools = {
     now,
     googleTokens: createGoogleTokens({ now, post: createPost(userAgent) }),
     variantOf: (providerId: string) => {
-      const variant = variants.find(({ vendors }) => vendors.includes(providerId));
+      const variant = variants.variants.find(({ vendors }) => vendors.includes(providerId));
       return variant === undefined ? undefined : parseProtocolId(variant.id);
     },
   };
@@ -157,7 +159,7 @@ export async function compose(config: ServerConfig): Promise<App> {
   const metrics = createMetrics({ inFlight: () => gateway.inFlight(), ledger: () => ledger.stats(), version: VERSION });
   const conversionWorker = createConversionWorker({
     workerUrl: workerUrl('conversion-worker'),
-    workerData: () => variants,
+    workerData: () => variants.data,
   });
   undo.defer(() => conversionWorker.close());
   const gateway: Gateway = createGateway({
@@ -204,7 +206,7 @@ export async function compose(config: ServerConfig): Promise<App> {
     reservedProviderIds: [echo.id],
     outputProtocols: clientProtocols,
     keyHealth: createKeyHealth(credentials),
-    ...createProviderChecks({ storage, presets, callTools, userAgent, monotonicMs }),
+    ...createProviderChecks({ storage, presets, callTools, findProtocol, userAgent, monotonicMs }),
     explainPlan: async ({ model, protocol }) =>
       explainPlan(loaded.snapshot.routing, model, parseProtocolId(protocol), clientProtocols),
     upkeep,
@@ -247,7 +249,7 @@ export async function compose(config: ServerConfig): Promise<App> {
   });
   const stopVariants = watchVariants(home.protocols, () => {
     variants = readVariants();
-    protocols = loadProtocols(variants);
+    protocols = loadProtocols(variants.variants);
     conversionWorker.renew();
     reload().catch((cause: unknown) => log.error({ err: cause }, 'the changed protocols were not applied'));
   });
