@@ -15,6 +15,8 @@ export interface AnswerWay {
   readonly request?: ChatRequest;
   readonly bridge?: ToolBridge;
   readonly origin?: string;
+  /** How the client asked the stream to be framed; absent: events. */
+  readonly framing?: 'sse' | 'json-array';
 }
 
 /** 2026-03-01T00:00:00Z. */
@@ -32,7 +34,7 @@ export function createStreamConversion(way: AnswerWay): {
 } {
   const { from, to, bridge } = way;
   const decoder = from.codec.createStreamDecoder(decodingOf(way));
-  const encoder = to.codec.createStreamEncoder({ ...encodingOf(way), framing: 'sse' });
+  const encoder = to.codec.createStreamEncoder({ ...encodingOf(way), framing: way.framing ?? 'sse' });
   const steps: ((events: readonly StreamEvent[]) => readonly StreamEvent[])[] = [];
   if (bridge !== undefined) steps.push(createToolRestorer(bridge));
   steps.push(createStopReasonSettler());

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { isObject, parseJson } from '../json.ts';
 import { loadRecordings } from '../recordings.ts';
 import { CONFORMANCE_DIALECTS, dialectOf, dialectPairs } from './conformance-dialect.ts';
-import { framesOf } from './convert-answer.ts';
+import { convertStream, framesOf } from './convert-answer.ts';
 import { faultOfCut, faultOfCutBytes } from './cut-stream.ts';
+import { isFailedStream } from './raw-answers/raw-stream.ts';
 import { createSeededRandom } from './seeded-random.ts';
 
 /** Streams of more frames than this are cut at so many seeded places; at every frame in cuts.soak.test.ts. */
@@ -53,6 +55,24 @@ test.each(CONFORMANCE_DIALECTS)(
     const faults = Array.from({ length: bytes.length - 4 }, (_, place) => place).flatMap((place) => {
       const fault = faultOfCutBytes({ from, to }, bytes.subarray(0, place), 'json-array');
       return fault === undefined ? [] : [`after ${place} bytes: ${fault}`];
+    });
+    expect(faults).toEqual([]);
+  },
+);
+
+test.each(CONFORMANCE_DIALECTS)(
+  'a stream of $id is a whole JSON array for a client of Gemini that asked for one, cut or not',
+  (from) => {
+    const way = { from, to: dialectOf('gemini'), framing: 'json-array' } as const;
+    const faults = loadRecordings({ protocol: from.recorded, kind: 'stream', status: 200 }).flatMap((recording) => {
+      const frames = framesOf(recording.bytes());
+      return [0, 1, 2, Math.floor(frames.length / 2), frames.length].flatMap((place) => {
+        const cut = frames.slice(0, place);
+        const elements = parseJson(convertStream(way, cut).text);
+        if (!Array.isArray(elements)) return [`${recording.file} after ${place} frames is no array`];
+        const hasError = isObject(elements.at(-1)) && elements.at(-1).error !== undefined;
+        return hasError === isFailedStream(from, cut) ? [] : [`${recording.file} after ${place} frames ends wrongly`];
+      });
     });
     expect(faults).toEqual([]);
   },

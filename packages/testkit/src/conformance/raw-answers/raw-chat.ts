@@ -66,7 +66,8 @@ export const rawChat: RawAnswerReader = {
         if (isString(choice.finish_reason) && choice.finish_reason !== '') state.finish = choice.finish_reason;
       }
     }
-    if (!isDone && ![...choices.values()].every((state) => state.finish !== undefined)) {
+    const isFinished = choices.size > 0 && [...choices.values()].every((state) => state.finish !== undefined);
+    if (!isDone && !isFinished) {
       throw new RawStreamFault('neither [DONE] nor a finish_reason');
     }
     return {
