@@ -39,12 +39,15 @@ export function decodeError(status: number, header: HeaderReader, body: string):
   const code = name.replace(/^.*#/, '').replace(/:.*$/, '');
   const hint = readRetryAfterMs(header);
   return {
-    kind: kindOfException(name) ?? mapStatus(status),
+    kind: isBadKey(message) ? 'authentication' : (kindOfException(name) ?? mapStatus(status)),
     code: code === '' ? `upstream_status_${status}` : code,
     message,
     ...(hint === undefined ? {} : { retryAfterMs: hint }),
   };
 }
+
+/** A wrong API key comes under the name of a missing permission. */
+const isBadKey = (message: string): boolean => message.startsWith('Authentication failed');
 
 /** A whole answer without its message is an error that came with status 200. Streams carry theirs as exception frames. */
 export function findErrorInAnswer(text: string, framing: AnswerFraming): DecodedError | undefined {

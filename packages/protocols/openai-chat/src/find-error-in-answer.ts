@@ -10,6 +10,7 @@ import {
   textOf,
 } from '@proxycast/wire';
 import { describeError } from './decode-error.ts';
+import { findSparkError } from './find-spark-error.ts';
 
 const ANSWER_STATUS = 200;
 const NO_HEADERS: HeaderReader = () => undefined;
@@ -20,6 +21,8 @@ export function findErrorInAnswer(text: string, framing: AnswerFraming): Decoded
   if (framing !== 'sse' && text.length > MAX_ERROR_BODY_CHARACTERS) return undefined;
   const minimax = text.includes('"base_resp"') ? findMinimaxError(text) : undefined;
   if (minimax !== undefined) return minimax;
+  const spark = findSparkError(text, framing);
+  if (spark !== undefined) return spark;
   if (!text.includes('"error"') && !text.includes('event: error')) return undefined;
   // Asked for a stream, some servers answer an error as plain JSON.
   const isWhole = framing !== 'sse' || /^\s*[{[]/.test(text.slice(0, 16));
