@@ -6,10 +6,10 @@ import {
   parseCredentialId,
   Secret,
 } from '@proxycast/spec';
+import { fillPreset } from './fill-preset.ts';
 import { keyHeadersOf } from './key-headers.ts';
 import { normaliseHost } from './normalise-host.ts';
 import type { Preset } from './preset.ts';
-import { storedHostOf } from './preset-records.ts';
 import type { ProviderCalls, ProviderCallTools } from './provider-type.ts';
 import { PROVIDER_TYPES } from './provider-types.ts';
 import { withExtraHeaders } from './with-extra-headers.ts';
@@ -36,10 +36,10 @@ export function createProviderCalls({
       field: 'type',
     });
   }
-  const isPresetHost = preset !== undefined && preset.type === record.type && record.apiHost === storedHostOf(preset);
+  const filled = preset === undefined || preset.type !== record.type ? undefined : fillPreset(preset, record.apiHost);
   let base: string;
   try {
-    base = isPresetHost ? preset.apiHost : normaliseHost(record.apiHost, type.host);
+    base = filled?.apiHost ?? normaliseHost(record.apiHost, type.host);
     // A host that still holds a {field} of the preset is not complete.
     if (type.isHostOptional === true) base = base.includes('{') ? '' : base;
     else if (base === '' || base.includes('{') || base.includes('%7B'))
@@ -56,7 +56,7 @@ export function createProviderCalls({
   const calls = type.createCalls({
     record,
     base,
-    ...(isPresetHost ? { preset } : {}),
+    ...(filled === undefined ? {} : { preset: filled }),
     ...(tools === undefined ? {} : { tools }),
     ...(auth === undefined ? {} : { auth }),
   });

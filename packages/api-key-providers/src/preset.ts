@@ -1,3 +1,13 @@
+/** A free call of a vendor that only a good key gets an answer to. */
+export interface PresetKeyCheck {
+  /** After the host, or an absolute URL. */
+  readonly path: string;
+  readonly method: 'GET' | 'POST';
+  /** The field of the answer that is false for a bad key, and the one that is false for an account without credit. */
+  readonly validField?: string;
+  readonly creditField?: string;
+}
+
 /** A vendor as `presets/api-key/providers.json` describes it; only what calling it needs. */
 export interface Preset {
   readonly id: string;
@@ -12,6 +22,9 @@ export interface Preset {
   readonly hasResponses: boolean;
   readonly auth?: { readonly header: string; readonly prefix: string };
   readonly models: readonly string[];
+  readonly keyCheck?: PresetKeyCheck;
+  /** The list of models answers without a key: it proves none. */
+  readonly areModelsPublic?: boolean;
   /** A server on the person's own machine that asks for no key by itself. */
   readonly isKeyOptional?: boolean;
 }
@@ -44,12 +57,26 @@ function parsePreset(value: unknown, index: number): Preset {
             prefix: typeof auth['prefix'] === 'string' ? auth['prefix'] : '',
           },
         }),
+    ...(row['key_check'] === undefined
+      ? {}
+      : { keyCheck: parseKeyCheck(asRecord(row['key_check'], `${id}.key_check`), id) }),
+    ...(row['models_public'] === true ? { areModelsPublic: true } : {}),
     ...(row['auth_optional'] === true ? { isKeyOptional: true } : {}),
     models: Array.isArray(row['models'])
       ? row['models'].map((model: unknown, at) =>
           asText(asRecord(model, `${id}.models`)['id'], `${id}.models.${at}.id`),
         )
       : [],
+  };
+}
+
+function parseKeyCheck(value: Readonly<Record<string, unknown>>, id: string): PresetKeyCheck {
+  const { method, valid, credit } = value;
+  return {
+    path: asText(value['path'], `${id}.key_check.path`),
+    method: method === 'POST' ? 'POST' : 'GET',
+    ...(typeof valid === 'string' ? { validField: valid } : {}),
+    ...(typeof credit === 'string' ? { creditField: credit } : {}),
   };
 }
 

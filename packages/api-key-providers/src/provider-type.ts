@@ -7,6 +7,7 @@ import type {
   UpstreamCall,
   UpstreamCallInput,
 } from '@proxycast/spec';
+import type { JsonObject } from '@proxycast/wire';
 import type { GoogleTokens } from './google/google-tokens.ts';
 import type { HostShape } from './normalise-host.ts';
 import type { Preset } from './preset.ts';
@@ -19,8 +20,28 @@ export interface ProviderCalls {
   prepare(input: UpstreamCallInput): UpstreamCall;
   /** As in HttpTransport: headers that need the final body or a fetched token. */
   readonly authorize?: (sealed: SealedCall) => readonly string[] | Promise<readonly string[]>;
-  /** The call that lists the provider's models; absent where there is none. */
-  readonly modelList?: (secret: string) => UpstreamCall;
+  /** The calls that list the provider's models, each page by page; empty where there is none. */
+  readonly modelLists: readonly ModelListing[];
+  /** Free calls that only a good key gets an answer to, tried in order. Absent: the first list is one. */
+  readonly keyChecks?: readonly KeyCheck[];
+  /** What a person lists are names of his own (deployments), which only a question to one of them proves. */
+  readonly hasOwnModelNames?: boolean;
+}
+
+/** A list of models: GET, authorised as every call is. */
+export interface ModelListing {
+  call(secret: string, page: { readonly cursor?: string; readonly limit?: number }): UpstreamCall;
+  /** Where to read on after an answer; absent where all comes at once. */
+  cursorOf?(answer: JsonObject): string | undefined;
+}
+
+/** A free call that proves a key. */
+export interface KeyCheck {
+  readonly method: 'GET' | 'POST';
+  call(secret: string): UpstreamCall;
+  readonly body?: JsonObject;
+  /** What an answer with a good status says of the key. */
+  judge?(answer: JsonObject): 'valid' | 'invalid' | 'no-credit';
 }
 
 export interface ProviderCallsInput {

@@ -11,10 +11,13 @@ export function withExtraHeaders(calls: ProviderCalls, { extraHeaders }: Provide
     ...call,
     headers: [...call.headers.filter((_, at, all) => !names.has(all[at - (at % 2)] ?? '')), ...flat],
   });
-  const { modelList } = calls;
+  const { modelLists, keyChecks } = calls;
   return {
     ...calls,
     prepare: (input) => add(calls.prepare(input)),
-    ...(modelList === undefined ? {} : { modelList: (secret: string) => add(modelList(secret)) }),
+    modelLists: modelLists.map((list) => ({ ...list, call: (secret, page) => add(list.call(secret, page)) })),
+    ...(keyChecks === undefined
+      ? {}
+      : { keyChecks: keyChecks.map((check) => ({ ...check, call: (secret: string) => add(check.call(secret)) })) }),
   };
 }

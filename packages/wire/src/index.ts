@@ -11,6 +11,7 @@ export * from './json-array-reader.ts';
 export * from './json-value.ts';
 export * from './map-status.ts';
 export * from './peek-top-level.ts';
+export * from './rejection-cause.ts';
 export * from './retry-after.ts';
 export * from './sse-boundary.ts';
 export * from './sse-frames.ts';

@@ -7,15 +7,20 @@ export interface FrontRequest {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+export interface FrontAnswer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 export interface Front extends AsyncDisposable {
   readonly baseUrl: string;
   readonly requests: readonly FrontRequest[];
 }
 
 /** A vendor's front door on loopback: whatever `answer` says of each request. */
-export async function startFront(
-  answer: (request: FrontRequest) => { readonly status: number; readonly body: unknown; readonly contentType?: string },
-): Promise<Front> {
+export async function startFront(answer: (request: FrontRequest) => FrontAnswer): Promise<Front> {
   const requests: FrontRequest[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -29,8 +34,8 @@ export async function startFront(
         body: text === '' ? {} : JSON.parse(text),
       };
       requests.push(received);
-      const { status, body, contentType = 'application/json' } = answer(received);
-      response.writeHead(status, { 'content-type': contentType });
+      const { status, body, contentType = 'application/json', headers = {} } = answer(received);
+      response.writeHead(status, { 'content-type': contentType, ...headers });
       response.end(typeof body === 'string' ? body : JSON.stringify(body));
     });
   });

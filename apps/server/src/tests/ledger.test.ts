@@ -41,6 +41,25 @@ async function rowsOf(requestId: string | null): Promise<readonly Row[]> {
   }
 }
 
+test('keeps what conversion changed, as the client was told it, and nothing where bytes passed', async () => {
+  const [openai, , anthropic] = DIALECTS;
+  if (openai === undefined || anthropic === undefined) throw new Error('no dialect');
+  upstream.respond(reply.text('ok'));
+  const converted = await fetch(app.baseUrl + openai.path('', false), {
+    method: 'POST',
+    headers: openai.headers,
+    body: JSON.stringify({ ...openai.body(`claude-opus-4-6-${anthropic.id}`, false), logprobs: true }),
+  });
+  expect(converted.status, await converted.text()).toBe(200);
+  const told = converted.headers.get('x-proxycast-changed');
+  expect(told).toContain('logprobs');
+  const [row] = await rowsOf(converted.headers.get('x-request-id'));
+  expect(row).toMatchObject({ changed: told });
+  const passed = await ask(app.baseUrl, anthropic, { model: `claude-opus-4-6-${anthropic.id}` });
+  const [plain] = await rowsOf(passed.headers.get('x-request-id'));
+  expect(plain).toMatchObject({ changed: null });
+});
+
 const USAGE = { input: 1000, cacheRead: 300, output: 50, reasoning: 20 };
 
 describe.each(DIALECTS)('$id', (dialect) => {

@@ -175,6 +175,89 @@ describe('vertexai', () => {
   });
 });
 
+describe('a provider of one’s own', () => {
+  test.each([
+    ['a header of its own', { auth_header: 'X-Key' }, { 'x-key': 'sk-own' }],
+    ['a prefix of its own', { auth_prefix: 'Token ' }, { authorization: 'Token sk-own' }],
+    ['a cookie', { auth_header: 'cookie', auth_prefix: 'session=' }, { cookie: 'session=sk-own' }],
+    ['no key', { auth_header: 'none' }, {}],
+    [
+      'extra headers',
+      { extra_headers: { 'X-Team': 'red', 'anthropic-version': '2024-02-02' } },
+      { authorization: 'Bearer sk-own', 'x-team': 'red' },
+    ],
+  ] as const)('is called with %s, asked and tested', async (_name, fields, headers) => {
+    const own = ['authorization', 'x-api-key', 'x-key', 'cookie', 'x-team'];
+    await using front = await startFront((request) => {
+      const sent = Object.fromEntries(Object.entries(request.headers).filter(([name]) => own.includes(name)));
+      if (JSON.stringify(Object.entries(sent).sort()) !== JSON.stringify(Object.entries(headers).sort()))
+        return { status: 401, body: { error: { message: JSON.stringify(sent) } } };
+      return { status: 200, body: request.method === 'GET' ? { data: [{ id: 'm' }] } : CHAT_ANSWER };
+    });
+    await app.addProvider(
+      { id: 'own', type: 'openai', api_host: front.baseUrl, models: ['m'], ...fields },
+      ...(Object.keys(headers).length === 0 ? [] : ['sk-own']),
+    );
+    for (const id of ['openai', 'anthropic']) {
+      expect((await ask(app.baseUrl, dialect(id), { model: 'm' })).text).toContain('from the vendor');
+    }
+    expect((await app.admin('POST', '/providers/own/test')).body).toMatchObject({ ok: true });
+  });
+
+  test('chooses its keys as the row says: by weight, and the first that may be used', async () => {
+    await using front = await startFront(() => ({ status: 200, body: CHAT_ANSWER }));
+    await app.addProvider(
+      { id: 'own', type: 'openai', api_host: front.baseUrl, models: ['m'], key_choice: 'weighted' },
+      'sk-first',
+      'sk-second',
+    );
+    const { items } = Object((await app.admin('GET', '/providers/own/keys')).body);
+    await app.admin('PATCH', `/providers/own/keys/${items[0].id}`, { weight: 0 });
+    const chosen = async (): Promise<readonly unknown[]> => {
+      const before = front.requests.length;
+      for (let at = 0; at < 6; at++) await ask(app.baseUrl, dialect('openai'), { model: 'm' });
+      return [...new Set(front.requests.slice(before).map(({ headers }) => headers.authorization))];
+    };
+    expect(await chosen()).toEqual(['Bearer sk-second']);
+    await app.admin('PATCH', '/providers/own', { key_choice: 'fill_first' });
+    expect(await chosen()).toEqual(['Bearer sk-first']);
+    await app.admin('PATCH', '/providers/own', { key_choice: null });
+    expect(await chosen()).toHaveLength(2);
+  });
+
+  test('has a group and a place in the order', async () => {
+    await app.addProvider({ id: 'late', type: 'openai', api_host: 'http://127.0.0.1:9', sort_order: 5000 });
+    await app.addProvider({
+      id: 'early',
+      type: 'openai',
+      api_host: 'http://127.0.0.1:9',
+      sort_order: 4999,
+      group_name: 'team',
+    });
+    const { items } = Object((await app.admin('GET', '/providers')).body);
+    const rows = items.slice(-2).map(({ id, group_name }: Readonly<Record<string, unknown>>) => [id, group_name]);
+    expect(rows).toEqual([
+      ['early', 'team'],
+      ['late', 'custom'],
+    ]);
+  });
+});
+
+test('a route says what answers are written in; the client’s own word goes before it', async () => {
+  await using front = await startFront(() => ({ status: 200, body: CHAT_ANSWER }));
+  await app.addProvider({ id: 'own', type: 'openai', api_host: front.baseUrl, models: ['m'] }, 'sk-own');
+  await app.addRoute({ pattern: 'as-is', targets: [{ provider: 'own', model: 'm' }], output: 'native' });
+  await app.addRoute({ pattern: 'as-gemini', targets: [{ provider: 'own', model: 'm' }], output: 'gemini' });
+  const shapeOf = async (model: string, headers: Readonly<Record<string, string>> = {}): Promise<string | undefined> =>
+    Object.keys(JSON.parse((await ask(app.baseUrl, dialect('anthropic'), { model, headers })).text)).find((name) =>
+      ['choices', 'content', 'candidates'].includes(name),
+    );
+  expect(await shapeOf('m')).toBe('content');
+  expect(await shapeOf('as-is')).toBe('choices');
+  expect(await shapeOf('as-gemini')).toBe('candidates');
+  expect(await shapeOf('as-gemini', { 'x-proxycast-output': 'anthropic' })).toBe('content');
+});
+
 describe('ollama, new-api, gateway', () => {
   const answerByPath = ({ path }: FrontRequest): { readonly status: number; readonly body: unknown } => {
     if (path === '/v1/chat/completions') return { status: 200, body: CHAT_ANSWER };
@@ -264,10 +347,13 @@ describe('aws-bedrock', () => {
       { id: 'br3', type: 'aws-bedrock', api_host: bedrock.baseUrl, region: 'eu-central-1', models: ['three'] },
       `${signing.accessKeyId}|${signing.secretAccessKey}`,
     );
-    for (const name of ['one', 'two']) {
+    for (const [name, words] of [
+      ['one', 'rejected the key'],
+      ['two', 'for another region'],
+    ] as const) {
       const answer = await ask(app.baseUrl, dialect('anthropic'), { model: name });
       expect(answer.status, answer.text).toBe(502);
-      expect(answer.text).toContain('rejected the key');
+      expect(answer.text).toContain(words);
     }
     bedrock.respond({ text: 'begun', exception: { name: 'modelStreamErrorException', status: 424, isLate: true } });
     for (const sample of DIALECTS) {

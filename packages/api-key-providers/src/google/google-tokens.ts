@@ -1,6 +1,6 @@
 import { sign } from 'node:crypto';
 import { type CredentialId, type EpochMs, InvalidRequestError, UpstreamError } from '@proxycast/spec';
-import { isObject, parseJson } from '@proxycast/wire';
+import { isObject, type JsonObject, parseJson, textOf } from '@proxycast/wire';
 
 /** The one place a signed assertion is sent to: a pasted file must not be able to name another. */
 const TOKEN_URL = 'https://oauth2.googleapis.com/token';
@@ -72,7 +72,7 @@ export function createGoogleTokens({ now, post }: GoogleTokensParts): GoogleToke
     );
     const answer = parseJson(text);
     const token = isObject(answer) ? textOrNothing(answer['access_token']) : undefined;
-    if (token === undefined) throw refused(status, isObject(answer) ? answer['error'] : undefined);
+    if (token === undefined) throw refused(status, isObject(answer) ? answer : {});
     const seconds =
       isObject(answer) && typeof answer['expires_in'] === 'number' ? answer['expires_in'] : LIFETIME_SECONDS;
     kept.set(id, { secret, token, endsAt: now() + seconds * 1_000 });
@@ -122,14 +122,18 @@ export function createAssertion(account: ServiceAccount, nowMs: number): string 
   }
 }
 
-function refused(status: number, reason: unknown): UpstreamError {
-  const isClock = reason === 'invalid_grant';
+/** Google's description tells a clock that is off from an account that is gone; both are `invalid_grant`. */
+function refused(status: number, answer: JsonObject): UpstreamError {
+  const isGrant = answer['error'] === 'invalid_grant';
+  const isClock = isGrant && /timeframe|\biat\b|\bexp\b/i.test(textOf(answer['error_description']) ?? '');
   return new UpstreamError({
-    code: isClock ? 'service_account_refused' : 'token_exchange_failed',
+    code: isClock ? 'clock_wrong' : isGrant ? 'service_account_refused' : 'token_exchange_failed',
     kind: status >= 500 ? 'upstream-failed' : 'authentication',
     message: isClock
-      ? 'Google refused the service account (invalid_grant): it was deleted or its key revoked, or the clock of this machine is wrong.'
-      : `Google gave no token for the service account (status ${status}).`,
+      ? 'Google refused the service account (invalid_grant): the clock of this machine is off by minutes. Set it, best by NTP.'
+      : isGrant
+        ? 'Google refused the service account (invalid_grant): it was deleted, or its key revoked or expired. Create a new JSON key in the Cloud console.'
+        : `Google gave no token for the service account (status ${status}).`,
     upstreamStatus: status,
   });
 }

@@ -1,4 +1,5 @@
 import { InvalidRequestError, type Operation, type ProtocolId, parseProtocolId } from '@proxycast/spec';
+import { textOf } from '@proxycast/wire';
 import { addressOf } from '../endpoint-address.ts';
 import type { ProviderCalls, ProviderCallsInput, ProviderType } from '../provider-type.ts';
 
@@ -41,7 +42,18 @@ export function createAnthropicCalls(input: AnthropicCallsInput): ProviderCalls 
       }
       return { origin: address.origin, path: address.path + query, headers: auth(credential.secret.reveal()) };
     },
-    modelList: (secret) => ({ ...addressOf(base, '/v1/models?limit=1000'), headers: auth(secret) }),
+    modelLists: [
+      {
+        call: (secret, { cursor, limit = 1000 }) => ({
+          ...addressOf(
+            base,
+            `/v1/models?limit=${limit}${cursor === undefined ? '' : `&after_id=${encodeURIComponent(cursor)}`}`,
+          ),
+          headers: auth(secret),
+        }),
+        cursorOf: (answer) => (answer['has_more'] === true ? textOf(answer['last_id']) : undefined),
+      },
+    ],
   };
 }
 

@@ -6,6 +6,7 @@ import {
   type SealedCall,
   type UpstreamCall,
 } from '@proxycast/spec';
+import { textOf } from '@proxycast/wire';
 import { parseAwsKey } from '../aws/parse-aws-key.ts';
 import { signV4 } from '../aws/sign-v4.ts';
 import type { ProviderCalls, ProviderCallsInput, ProviderType } from '../provider-type.ts';
@@ -78,10 +79,17 @@ function createBedrockCalls({ record, base, tools, auth }: ProviderCallsInput): 
       return callAt(originFor('bedrock-runtime'), path);
     },
     authorize,
-    modelList(secret) {
-      const call = callAt(originFor('bedrock'), '/foundation-models?byOutputModality=TEXT');
-      return { ...call, headers: headersFor(call, 'GET', [], secret) };
-    },
+    modelLists: [
+      { call: () => callAt(originFor('bedrock'), '/foundation-models?byOutputModality=TEXT') },
+      {
+        call: (_secret, { cursor, limit = 1000 }) =>
+          callAt(
+            originFor('bedrock'),
+            `/inference-profiles?maxResults=${limit}${cursor === undefined ? '' : `&nextToken=${encodeURIComponent(cursor)}`}&type=SYSTEM_DEFINED`,
+          ),
+        cursorOf: (answer) => textOf(answer['nextToken']),
+      },
+    ],
   };
 }
 

@@ -7,9 +7,11 @@ import {
 } from '@proxycast/spec';
 import { addressOf } from '../endpoint-address.ts';
 import type { ProviderCalls, ProviderCallsInput, ProviderType } from '../provider-type.ts';
+import { createAnthropicCalls } from './anthropic.ts';
 
 const OPENAI = parseProtocolId('openai');
 const RESPONSES = parseProtocolId('responses');
+const ANTHROPIC = parseProtocolId('anthropic');
 
 const PATHS: ReadonlyMap<Operation, string> = new Map([
   ['chat', '/chat/completions'],
@@ -45,7 +47,8 @@ const typeAuth = (secret: string): readonly string[] =>
  * Azure OpenAI in both of its forms: with a date as api_version the classic one (`/openai/deployments/{deployment}/…`), else
  * v1 (`/openai/v1/…`, the deployment in `model`). A key goes into `api-key`, an Entra ID token (a JWT) into `Authorization`.
  */
-function createAzureCalls({ record, base, tools, auth = typeAuth }: ProviderCallsInput): ProviderCalls {
+function createAzureCalls({ record, base, tools, auth: ownAuth }: ProviderCallsInput): ProviderCalls {
+  const auth = ownAuth ?? typeAuth;
   const chat = tools?.variantOf?.('azure-openai') ?? OPENAI;
   const root = base.replace(/\/openai$/, '');
   const version = record.apiVersion ?? '';
@@ -58,6 +61,12 @@ function createAzureCalls({ record, base, tools, auth = typeAuth }: ProviderCall
       : '';
   const responses = isClassic ? '/openai/responses' : '/openai/v1/responses';
 
+  const claude = createAnthropicCalls({
+    record,
+    base: claudeBaseOf(root),
+    ...(ownAuth === undefined ? {} : { auth: ownAuth }),
+  });
+
   const pathOf = ({ operation, protocol, model, resourceId }: UpstreamCallInput): string | undefined => {
     if (protocol === RESPONSES && servesResponses) {
       const path = RESPONSE_PATHS.get(operation);
@@ -69,11 +78,15 @@ function createAzureCalls({ record, base, tools, auth = typeAuth }: ProviderCall
   };
 
   return {
-    protocolsFor: (operation): readonly ProtocolId[] => [
-      ...(PATHS.has(operation) ? [operation === 'chat' ? chat : OPENAI] : []),
-      ...(servesResponses && RESPONSE_PATHS.has(operation) ? [RESPONSES] : []),
-    ],
+    protocolsFor: (operation, model): readonly ProtocolId[] => {
+      if (model.includes('claude')) return claude.protocolsFor(operation, model);
+      return [
+        ...(PATHS.has(operation) ? [operation === 'chat' ? chat : OPENAI] : []),
+        ...(servesResponses && RESPONSE_PATHS.has(operation) ? [RESPONSES] : []),
+      ];
+    },
     prepare(input) {
+      if (input.protocol === ANTHROPIC) return claude.prepare(input);
       const path = pathOf(input);
       if (path === undefined) {
         throw new InvalidRequestError({
@@ -87,11 +100,22 @@ function createAzureCalls({ record, base, tools, auth = typeAuth }: ProviderCall
       };
     },
     // Base models of the resource; deployments cannot be listed with a key of the data plane.
-    modelList: (secret) => ({
-      ...addressOf(root, isClassic ? `/openai/models${query}` : `/openai/v1/models${query}`),
-      headers: auth(secret),
-    }),
+    modelLists: [
+      {
+        call: (secret) => ({
+          ...addressOf(root, isClassic ? `/openai/models${query}` : `/openai/v1/models${query}`),
+          headers: auth(secret),
+        }),
+      },
+    ],
+    hasOwnModelNames: true,
   };
+}
+
+/** Claude models of a resource answer under another name of it, at `/anthropic` (reference of the service, 2026-11). */
+function claudeBaseOf(root: string): string {
+  const found = /^(https:\/\/[^./]+)\.(?:openai\.azure|cognitiveservices\.azure|services\.ai\.azure)\.com/.exec(root);
+  return found === null ? `${root}/anthropic` : `${found[1]}.services.ai.azure.com/anthropic`;
 }
 
 const joinQuery = (own: string, client: string): string =>

@@ -1,3 +1,4 @@
+import { addressOf } from '../endpoint-address.ts';
 import type { ProviderType } from '../provider-type.ts';
 import { createSharedHostCalls } from './shared-host.ts';
 
@@ -9,6 +10,13 @@ export const gatewayType: ProviderType = {
   type: 'gateway',
   host: { version: '' },
   extraFields: [],
-  createCalls: (input) =>
-    createSharedHostCalls({ ...input, base: input.base.replace(/(\/v\d+)?\/ai$/, '') }, { servesGemini: false }),
+  createCalls(input) {
+    const base = input.base.replace(/(\/v\d+)?\/ai$/, '');
+    const auth = input.auth ?? ((secret: string) => ['authorization', `Bearer ${secret}`]);
+    return {
+      ...createSharedHostCalls({ ...input, base }, { servesGemini: false }),
+      // Its list of models is public.
+      keyChecks: [{ method: 'GET', call: (secret) => ({ ...addressOf(base, '/v1/credits'), headers: auth(secret) }) }],
+    };
+  },
 };

@@ -5,6 +5,7 @@ import {
   parseProtocolId,
   type UpstreamCallInput,
 } from '@proxycast/spec';
+import { textOf } from '@proxycast/wire';
 import { addressOf } from '../endpoint-address.ts';
 import type { ProviderCalls, ProviderCallsInput, ProviderType } from '../provider-type.ts';
 
@@ -55,10 +56,18 @@ export function createGeminiCalls({ record, base, auth = typeAuth }: ProviderCal
         headers: auth(input.credential.secret.reveal()),
       };
     },
-    modelList: (secret) => ({
-      ...addressOf(base, '/v1beta/models?pageSize=1000'),
-      headers: auth(secret),
-    }),
+    modelLists: [
+      {
+        call: (secret, { cursor, limit = 1000 }) => ({
+          ...addressOf(
+            base,
+            `/v1beta/models?pageSize=${limit}${cursor === undefined ? '' : `&pageToken=${encodeURIComponent(cursor)}`}`,
+          ),
+          headers: auth(secret),
+        }),
+        cursorOf: (answer) => textOf(answer['nextPageToken']),
+      },
+    ],
   };
 }
 

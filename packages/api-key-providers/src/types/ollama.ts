@@ -16,7 +16,7 @@ export const ollamaType: ProviderType = {
   extraFields: [],
   isKeyOptional: true,
   createCalls(input) {
-    const { base, preset: _, ...rest } = input;
+    const { base, preset, ...rest } = input;
     const openai = createOpenaiCalls(
       { ...rest, base: `${base}/v1` },
       { isResponsesFirst: false, servesResponses: false },
@@ -30,7 +30,9 @@ export const ollamaType: ProviderType = {
         ...(operation === 'chat' ? anthropic.protocolsFor(operation, model) : []),
       ],
       prepare: (call) => (call.protocol === ANTHROPIC ? anthropic : openai).prepare(call),
-      modelList: (secret) => ({ ...addressOf(base, '/api/tags'), headers: auth(secret) }),
+      // The list of its cloud answers without a key.
+      ...(preset?.areModelsPublic === true ? { keyChecks: [] } : {}),
+      modelLists: [{ call: (secret) => ({ ...addressOf(base, '/api/tags'), headers: auth(secret) }) }],
     };
   },
 };

@@ -7,7 +7,14 @@ import {
 } from '@proxycast/spec';
 import { addressOf, type EndpointAddress } from '../endpoint-address.ts';
 import type { Preset } from '../preset.ts';
-import type { KeyHeaders, ProviderCalls, ProviderCallsInput, ProviderType } from '../provider-type.ts';
+import type {
+  KeyCheck,
+  KeyHeaders,
+  ModelListing,
+  ProviderCalls,
+  ProviderCallsInput,
+  ProviderType,
+} from '../provider-type.ts';
 import { createAnthropicCalls } from './anthropic.ts';
 
 const OPENAI = parseProtocolId('openai');
@@ -62,6 +69,33 @@ function authHeader(preset: Preset | undefined): KeyHeaders {
   return (secret) => (secret === '' ? [] : [name, `${prefix}${secret}`]);
 }
 
+/** Some vendors list their models elsewhere than in this dialect's place, or nowhere. */
+function listPathOf(preset: Preset | undefined): string | undefined {
+  const path = preset?.paths['models'];
+  if (path !== null) return path ?? '/models';
+  const own = preset?.paths['native_models'] ?? preset?.paths['catalog'];
+  return own === null || own?.includes('{') ? undefined : own;
+}
+
+const createListing = (base: string, path: string, auth: KeyHeaders): ModelListing => ({
+  call: (secret) => ({ ...addressOf(base, path), headers: auth(secret) }),
+});
+
+function keyChecksOf(base: string, preset: Preset | undefined, auth: KeyHeaders): Pick<ProviderCalls, 'keyChecks'> {
+  const check = preset?.keyCheck;
+  if (check === undefined) return preset?.areModelsPublic === true ? { keyChecks: [] } : {};
+  const { path, method, validField, creditField } = check;
+  const keyCheck: KeyCheck = {
+    method,
+    call: (secret) => ({ ...addressOf(base, path), headers: auth(secret) }),
+    judge: (answer) => {
+      if (validField !== undefined && answer[validField] === false) return 'invalid';
+      return creditField !== undefined && answer[creditField] === false ? 'no-credit' : 'valid';
+    },
+  };
+  return { keyChecks: [keyCheck] };
+}
+
 export function createOpenaiCalls(
   { record, base, preset, tools, auth: ownAuth }: ProviderCallsInput,
   { isResponsesFirst, ...shape }: { readonly isResponsesFirst: boolean; readonly servesResponses?: boolean },
@@ -93,6 +127,7 @@ export function createOpenaiCalls(
     if (anthropic !== undefined) found.push(...anthropic.protocolsFor(operation, ''));
     return found;
   };
+  const listPath = listPathOf(preset);
   const byOperation = new Map<Operation, readonly ProtocolId[]>();
 
   return {
@@ -128,14 +163,8 @@ export function createOpenaiCalls(
         message: `${record.id} does not offer ${input.operation} in the dialect ${input.protocol}.`,
       });
     },
-    ...(preset?.paths['models'] === null
-      ? {}
-      : {
-          modelList: (secret: string) => ({
-            ...addressOf(base, preset?.paths['models'] ?? '/models'),
-            headers: auth(secret),
-          }),
-        }),
+    modelLists: listPath === undefined ? [] : [createListing(base, listPath, auth)],
+    ...keyChecksOf(base, preset, auth),
   };
 }
 

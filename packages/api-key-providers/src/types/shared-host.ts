@@ -32,6 +32,6 @@ export function createSharedHostCalls(
       if (call.protocol === GEMINI && gemini !== undefined) return gemini.prepare(call);
       return openai.prepare(call);
     },
-    ...(openai.modelList === undefined ? {} : { modelList: openai.modelList }),
+    modelLists: openai.modelLists,
   };
 }

@@ -5,6 +5,8 @@ import {
   parseProtocolId,
   type UpstreamCallInput,
 } from '@proxycast/spec';
+import { textOf } from '@proxycast/wire';
+import { addressOf } from '../endpoint-address.ts';
 import { parseServiceAccount } from '../google/google-tokens.ts';
 import type { ProviderCalls, ProviderCallsInput, ProviderType } from '../provider-type.ts';
 
@@ -36,6 +38,12 @@ function createVertexCalls({ record, base, tools, auth }: ProviderCallsInput): P
     });
   };
 
+  const placeOf = (secret: string): string =>
+    isServiceAccount(secret) ? `/v1/projects/${projectOf(secret)}/locations/${location}` : '/v1';
+
+  const keyHeadersFor = (secret: string): readonly string[] =>
+    auth?.(secret) ?? (isServiceAccount(secret) ? [] : ['x-goog-api-key', secret]);
+
   const pathOf = (input: UpstreamCallInput, secret: string): string => {
     const isExpress = !isServiceAccount(secret);
     if (isExpress && input.protocol !== GEMINI) {
@@ -44,10 +52,9 @@ function createVertexCalls({ record, base, tools, auth }: ProviderCallsInput): P
         message: `An express key of ${record.id} reaches Gemini models only. Claude models need a service account.`,
       });
     }
-    const place = isExpress ? '/v1' : `/v1/projects/${projectOf(secret)}/locations/${location}`;
     const publisher = input.protocol === GEMINI ? 'google' : 'anthropic';
     const model = encodeURIComponent(input.model.replace(/^(publishers\/[^/]+\/)?models\//, '')).replaceAll('%40', '@');
-    return `${place}/publishers/${publisher}/models/${model}:${methodOf(input)}`;
+    return `${placeOf(secret)}/publishers/${publisher}/models/${model}:${methodOf(input)}`;
   };
 
   return {
@@ -62,15 +69,33 @@ function createVertexCalls({ record, base, tools, auth }: ProviderCallsInput): P
       const path = pathOf(input, secret);
       const url = new URL(origin);
       const prefix = url.pathname === '/' ? '' : url.pathname;
-      const headers = auth?.(secret) ?? (isServiceAccount(secret) ? [] : ['x-goog-api-key', secret]);
       const call = {
         origin: url.origin,
         path: prefix + path + (input.protocol === GEMINI ? input.query : ''),
-        headers,
+        headers: keyHeadersFor(secret),
       };
       if (input.protocol !== ANTHROPIC || input.operation !== 'chat') return call;
       return { ...call, patch: { remove: ['model'], set: { anthropic_version: ANTHROPIC_VERSION } } };
     },
+    modelLists: PUBLISHERS.map((publisher) => ({
+      call(secret, { cursor, limit = 100 }) {
+        const page = `?pageSize=${limit}${cursor === undefined ? '' : `&pageToken=${encodeURIComponent(cursor)}`}`;
+        const headers = isServiceAccount(secret) ? ['x-goog-user-project', projectOf(secret)] : keyHeadersFor(secret);
+        return { ...addressOf(origin, `/v1beta1/publishers/${publisher}/models${page}`), headers };
+      },
+      cursorOf: (answer) => textOf(answer['nextPageToken']),
+    })),
+    keyChecks: [
+      {
+        method: 'POST',
+        // Proves project, location and permission, and costs nothing.
+        call: (secret) => ({
+          ...addressOf(origin, `${placeOf(secret)}/publishers/google/models/${CHECKED_MODEL}:countTokens`),
+          headers: keyHeadersFor(secret),
+        }),
+        body: { contents: [{ role: 'user', parts: [{ text: 'hi' }] }] },
+      },
+    ],
     async authorize({ credential }) {
       const secret = credential.secret.reveal();
       if (auth !== undefined || !isServiceAccount(secret) || tools === undefined) return [];
@@ -78,6 +103,11 @@ function createVertexCalls({ record, base, tools, auth }: ProviderCallsInput): P
     },
   };
 }
+
+/** Whose models this type can call. */
+const PUBLISHERS = ['google', 'anthropic'] as const;
+/** There in every project and region (reference of the service, 2026-11). */
+const CHECKED_MODEL = 'gemini-2.5-flash';
 
 const OPERATIONS: ReadonlySet<Operation> = new Set(['chat', 'count-tokens']);
 
