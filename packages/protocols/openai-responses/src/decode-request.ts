@@ -1,13 +1,9 @@
 import type { ChatRequest, ChatTurn, DecodeRequestContext, Extensions, JsonObject, Sampling } from '@proxycast/spec';
 import { isObject, textOf } from '@proxycast/wire';
 import { DIALECT } from './own-fields.ts';
-import {
-  decodeLogprobsWish,
-  decodeOutput,
-  decodeReasoning,
-  decodeServiceTier,
-  decodeVerbosity,
-} from './request/decode-settings.ts';
+import { decodeOutputFormat } from './request/decode-output-format.ts';
+import { decodeReasoning } from './request/decode-reasoning.ts';
+import { decodeLogprobsWish, decodeServiceTier, decodeVerbosity } from './request/decode-settings.ts';
 import { decodeToolChoice } from './request/decode-tool-choice.ts';
 import { decodeAddedTools, decodeTools } from './request/decode-tools.ts';
 import { decodeInstructions, decodeTurns } from './request/decode-turns.ts';
@@ -71,7 +67,7 @@ function decodeSettings(body: JsonObject): Partial<ChatRequest> {
   const maxOutputTokens = numberOf(body['max_output_tokens']);
   const sampling = decodeSampling(body);
   const reasoning = decodeReasoning(body['reasoning']);
-  const output = decodeOutput(text['format']);
+  const output = decodeOutputFormat(text['format']);
   const verbosity = decodeVerbosity(text['verbosity']);
   const logprobs = decodeLogprobsWish(body);
   const parallel = body['parallel_tool_calls'];

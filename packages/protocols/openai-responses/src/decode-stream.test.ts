@@ -71,6 +71,14 @@ describe('what only a later event says', () => {
     expect(saidOf(CREATED, ...frames, completed([whole]))).toEqual(['{"path":"x"}']);
   });
 
+  test('an item that was only added is what it says', () => {
+    const frames = [
+      added(0, { ...MESSAGE, content: [part('Hi')] }),
+      added(1, { ...MESSAGE, id: 'msg_2', content: [] }),
+    ];
+    expect(saidOf(CREATED, ...frames, completed())).toEqual(['Hi']);
+  });
+
   test('nothing comes twice', () => {
     const frames = [
       added(0, CALL),

@@ -1,7 +1,5 @@
 import {
-  type BlockId,
   type DecodeAnswerContext,
-  type Extensions,
   type Frame,
   type JsonObject,
   type ProxyCastError,
@@ -10,19 +8,19 @@ import {
   UpstreamError,
 } from '@proxycast/spec';
 import { countOf, isObject, textOf } from '@proxycast/wire';
-import { blockEvents } from './answer/block-events.ts';
+import { AnswerEvents } from './answer/answer-events.ts';
 import { decodeEnding } from './answer/decode-ending.ts';
 import { decodeUsage } from './answer/decode-usage.ts';
-import { createItemState, type ItemState, type PartState, type ThinkingState } from './answer/item-state.ts';
+import { GrowingCall } from './answer/growing-call.ts';
+import type { GrowingItem } from './answer/growing-item.ts';
+import { GrowingMessage, type PartType } from './answer/growing-message.ts';
+import { GrowingOther } from './answer/growing-other.ts';
+import { GrowingReasoning, type ThinkingKind } from './answer/growing-reasoning.ts';
+import { GrowingServerTool } from './answer/growing-server-tool.ts';
 import { responseExtensions } from './answer/response-rest.ts';
 import { upstreamErrorOf } from './answer/upstream-error-of.ts';
-import { decodeAnnotation } from './item/annotations.ts';
 import { decodeItem } from './item/decode-item.ts';
-import { partRest } from './item/decode-part.ts';
-import { decodeServerCall, decodeServerResult, serverInputOf } from './item/decode-server-item.ts';
-import { callIdOf, callRest, inputOf, isCustomCall, messageRest, reasoningRest } from './item/item-fields.ts';
-import { placed } from './item/item-place.ts';
-import { decodeLogprobs } from './item/logprobs.ts';
+import { decodeServerCall } from './item/decode-server-item.ts';
 import { mapServerCall } from './item/map-server-tool.ts';
 import { DIALECT } from './own-fields.ts';
 
@@ -30,7 +28,7 @@ export function createStreamDecoder(context: DecodeAnswerContext): StreamDecoder
   return new ResponsesDecoder(context);
 }
 
-/** The final event by its status; a service that only closes its list (`[DONE]`) has completed. */
+/** The final event by its status. */
 const ENDINGS: ReadonlyMap<string, string> = new Map([
   ['response.completed', 'completed'],
   ['response.done', 'completed'],
@@ -45,31 +43,27 @@ const ENDINGS: ReadonlyMap<string, string> = new Map([
  */
 class ResponsesDecoder implements StreamDecoder {
   readonly #context: DecodeAnswerContext;
-  readonly #items = new Map<number, ItemState>();
+  readonly #events: AnswerEvents;
+  readonly #items = new Map<number, GrowingItem>();
   /** The item of the last event: nearly always that of the next. */
-  #current: ItemState | undefined;
-  #events: StreamEvent[] = [];
-  #nextBlock: BlockId = 0;
+  #current: GrowingItem | undefined;
   #hasStarted = false;
   #hasEnded = false;
-  #hasCall = false;
-  #hasRefusal = false;
 
   constructor(context: DecodeAnswerContext) {
     this.#context = context;
+    this.#events = new AnswerEvents(context.origin);
   }
 
   push(frames: readonly Frame[]): readonly StreamEvent[] {
-    this.#events = [];
     for (const frame of frames) {
       if (this.#hasEnded) break;
       this.#read(frame);
     }
-    return this.#events;
+    return this.#events.take();
   }
 
   end(): readonly StreamEvent[] {
-    this.#events = [];
     if (!this.#hasEnded) {
       this.#fail(
         new UpstreamError({
@@ -78,7 +72,7 @@ class ResponsesDecoder implements StreamDecoder {
         }),
       );
     }
-    return this.#events;
+    return this.#events.take();
   }
 
   #read({ event, data }: Frame): void {
@@ -113,20 +107,22 @@ class ResponsesDecoder implements StreamDecoder {
   #dispatch(type: string, value: JsonObject): void {
     switch (type) {
       case 'response.output_text.delta':
-        this.#messageDelta(value, 'output_text', value['delta'], value['logprobs']);
+        this.#messageDelta(value, 'output_text', value['logprobs']);
         return;
       case 'response.function_call_arguments.delta':
+        this.#inputDelta(value, 'function_call');
+        return;
       case 'response.custom_tool_call_input.delta':
-        this.#inputDelta(value, type);
+        this.#inputDelta(value, 'custom_tool_call');
         return;
       case 'response.reasoning_summary_text.delta':
-        this.#thinkingDelta(value, 'summary', value['delta']);
+        this.#thinkingDelta(value, 'summary');
         return;
       case 'response.reasoning_text.delta':
-        this.#thinkingDelta(value, 'full', value['delta']);
+        this.#thinkingDelta(value, 'full');
         return;
       case 'response.refusal.delta':
-        this.#messageDelta(value, 'refusal', value['delta'], undefined);
+        this.#messageDelta(value, 'refusal', undefined);
         return;
       case 'response.output_text.done':
         this.#partDone(value, { type: 'output_text', text: value['text'], logprobs: value['logprobs'] });
@@ -138,7 +134,7 @@ class ResponsesDecoder implements StreamDecoder {
         this.#partAdded(value);
         return;
       case 'response.content_part.done':
-        if (isObject(value['part'])) this.#partDone(value, value['part']);
+        this.#partDone(value, value['part']);
         return;
       case 'response.output_text.annotation.added':
         this.#annotation(value);
@@ -155,10 +151,10 @@ class ResponsesDecoder implements StreamDecoder {
         if (isObject(value['part'])) this.#thinkingDone(value, 'summary', value['part']['text']);
         return;
       case 'response.function_call_arguments.done':
-        this.#inputDone(value, type, value['arguments']);
+        this.#inputDone(value, 'function_call', value['arguments']);
         return;
       case 'response.custom_tool_call_input.done':
-        this.#inputDone(value, type, value['input']);
+        this.#inputDone(value, 'custom_tool_call', value['input']);
         return;
       case 'response.output_item.added':
         this.#itemAdded(value);
@@ -207,379 +203,145 @@ class ResponsesDecoder implements StreamDecoder {
     return countOf(index) ?? this.#current?.index ?? 0;
   }
 
-  /** The item of the event; one that was never added is begun with what the event says of its type. */
-  #itemOf(value: JsonObject, type: string): ItemState {
+  /** The item of the event, unless it is done; one that was never added is begun as what the event takes it for. */
+  #itemOf(value: JsonObject, type: string): GrowingItem | undefined {
     const index = this.#indexOf(value);
-    if (this.#current?.index === index) return this.#current;
-    const state = this.#items.get(index) ?? this.#add(index, type, {});
-    this.#current = state;
-    return state;
+    const item =
+      this.#current?.index === index ? this.#current : (this.#items.get(index) ?? this.#add(index, type, {}));
+    this.#current = item;
+    return item.isDone ? undefined : item;
   }
 
-  #add(index: number, type: string, item: JsonObject): ItemState {
+  #add(index: number, type: string, added: JsonObject): GrowingItem {
     this.#start(undefined);
-    const state = createItemState(index, type, item);
-    this.#items.set(index, state);
-    this.#current = state;
-    return state;
+    const item = this.#growingItem(index, type, added);
+    this.#items.set(index, item);
+    this.#current = item;
+    return item;
+  }
+
+  #growingItem(index: number, type: string, added: JsonObject): GrowingItem {
+    switch (type) {
+      case 'message':
+        return new GrowingMessage(index, type, added, this.#events);
+      case 'reasoning':
+        return new GrowingReasoning(index, type, added, this.#events);
+      case 'function_call':
+      case 'custom_tool_call':
+        return new GrowingCall(index, type, added, this.#events);
+      default:
+        return mapServerCall(type) === undefined
+          ? new GrowingOther(index, type, added, this.#events)
+          : new GrowingServerTool(index, type, added, this.#events);
+    }
   }
 
   #itemAdded(value: JsonObject): void {
-    const { item } = value;
+    const { item: added } = value;
     const index = this.#indexOf(value);
-    if (!isObject(item) || this.#items.has(index)) return;
-    const state = this.#add(index, textOf(item['type']) ?? 'message', item);
-    if (state.type === 'message') return;
-    if (state.type === 'function_call' || state.type === 'custom_tool_call') {
-      if (textOf(item['name']) !== undefined) this.#startCall(state, item);
+    if (!isObject(added) || this.#items.has(index)) return;
+    const item = this.#add(index, typeOf(added), added);
+    if (item instanceof GrowingMessage) return;
+    if (item instanceof GrowingCall) {
+      item.begin(added);
       return;
     }
-    const call = decodeServerCall(item, index);
-    if (call === undefined) {
-      this.#pass(value);
-      return;
-    }
-    state.block = this.#nextBlock++;
-    this.#events.push({
-      type: 'server-tool-start',
-      block: state.block,
-      callId: call.callId,
-      tool: call.tool,
-      name: call.name,
-      ...(call.extensions === undefined ? {} : { extensions: call.extensions }),
-    });
+    const call = decodeServerCall(added, index);
+    if (item instanceof GrowingServerTool && call !== undefined) item.begin(call);
+    else this.#pass(value);
   }
 
-  #startCall(state: ItemState, item: JsonObject): void {
-    const { index } = state;
-    const block = this.#nextBlock++;
-    state.block = block;
-    this.#hasCall = true;
-    const namespace = textOf(item['namespace']);
-    this.#events.push({
-      type: 'tool-call-start',
-      block,
-      callId: callIdOf(item, index),
-      name: textOf(item['name']) ?? '',
-      kind: isCustomCall(item) ? 'custom' : 'function',
-      ...(namespace === undefined ? {} : { namespace }),
-      extensions: placed({ index, item: callRest(item) }),
-    });
-  }
-
-  #inputDelta(value: JsonObject, type: string): void {
+  #messageDelta(value: JsonObject, type: PartType, logprobs: unknown): void {
     const { delta } = value;
-    if (typeof delta !== 'string' || delta === '') return;
-    const state = this.#itemOf(value, itemTypeOf(type));
-    if (state.isDone) return;
-    state.input += delta;
-    // Without a name yet the input waits in the state.
-    if (state.block !== undefined) this.#events.push({ type: 'tool-input-delta', block: state.block, json: delta });
-  }
-
-  #inputDone(value: JsonObject, type: string, input: unknown): void {
-    const state = this.#itemOf(value, itemTypeOf(type));
-    if (state.isDone || typeof input !== 'string') return;
-    if (state.block === undefined) {
-      const name = textOf(value['name']);
-      if (name === undefined) return;
-      this.#startCall(state, { ...state.item, type: state.type, name });
-      if (state.input !== '') {
-        this.#events.push({ type: 'tool-input-delta', block: state.block ?? 0, json: state.input });
-      }
+    const item = this.#itemOf(value, 'message');
+    if (typeof delta === 'string' && item instanceof GrowingMessage) {
+      item.delta(contentIndexOf(value), type, delta, logprobs);
     }
-    this.#hydrateInput(state, input);
-  }
-
-  #hydrateInput(state: ItemState, input: string): void {
-    const json = missingOf(state.input, input);
-    if (json === '' || state.block === undefined) return;
-    state.input += json;
-    this.#events.push({ type: 'tool-input-delta', block: state.block, json });
-  }
-
-  #part(state: ItemState, value: JsonObject, type: PartState['type']): PartState {
-    const index = countOf(value['content_index']) ?? 0;
-    const known = state.parts.get(index);
-    if (known !== undefined) return known;
-    const part: PartState = { type, text: '', annotationCount: 0, hasLogprobs: false, isEnded: false };
-    state.parts.set(index, part);
-    return part;
   }
 
   #partAdded(value: JsonObject): void {
     const { part } = value;
-    if (!isObject(part)) return;
-    const { type } = part;
+    const type = isObject(part) ? part['type'] : undefined;
     if (type !== 'output_text' && type !== 'refusal') return;
-    const state = this.#itemOf(value, 'message');
-    if (state.type === 'message' && !state.isDone) this.#part(state, value, type);
+    const item = this.#itemOf(value, 'message');
+    if (item instanceof GrowingMessage) item.addPart(contentIndexOf(value), type);
   }
 
-  #messageDelta(value: JsonObject, type: PartState['type'], delta: unknown, logprobs: unknown): void {
-    if (typeof delta !== 'string') return;
-    const state = this.#itemOf(value, 'message');
-    if (state.isDone) return;
-    this.#say(state, this.#part(state, value, type), delta, logprobs);
-  }
-
-  #say(state: ItemState, part: PartState, text: string, logprobs: unknown): void {
-    const decoded = Array.isArray(logprobs) && logprobs.length > 0 ? decodeLogprobs(logprobs) : undefined;
-    if (part.isEnded || (text === '' && decoded === undefined)) return;
-    const block = part.block ?? this.#startPart(state, part);
-    part.text += text;
-    if (part.type === 'refusal') {
-      this.#events.push({ type: 'refusal-delta', block, text });
-      return;
-    }
-    if (decoded === undefined) {
-      this.#events.push({ type: 'text-delta', block, text });
-      return;
-    }
-    part.hasLogprobs = true;
-    this.#events.push({ type: 'text-delta', block, text, logprobs: decoded });
-  }
-
-  /** A part begins when it has something to say, and the part before it ends then. */
-  #startPart(state: ItemState, part: PartState): BlockId {
-    for (const other of state.parts.values()) this.#endPart(state, other, state.item);
-    const block = this.#nextBlock++;
-    part.block = block;
-    const extensions = placed({ index: state.index, item: messageRest(state.item) });
-    if (part.type === 'refusal') {
-      this.#hasRefusal = true;
-      this.#events.push({ type: 'refusal-start', block, extensions });
-    } else this.#events.push({ type: 'text-start', block, extensions });
-    return block;
-  }
-
-  #endPart(state: ItemState, part: PartState, item: JsonObject): void {
-    if (part.block === undefined || part.isEnded) return;
-    part.isEnded = true;
-    const place = { index: state.index, item: messageRest(item) };
-    this.#events.push({
-      type: 'block-end',
-      block: part.block,
-      extensions: placed(part.rest === undefined ? place : { ...place, part: part.rest }),
-    });
-  }
-
-  #partDone(value: JsonObject, part: JsonObject): void {
-    const { type } = part;
-    if (type === 'reasoning_text') {
+  #partDone(value: JsonObject, part: unknown): void {
+    if (!isObject(part)) return;
+    if (part['type'] === 'reasoning_text') {
       this.#thinkingDone(value, 'full', part['text']);
       return;
     }
-    if (type !== 'output_text' && type !== 'refusal') return;
-    const state = this.#itemOf(value, 'message');
-    if (state.type === 'message' && !state.isDone) this.#hydratePart(state, this.#part(state, value, type), part);
-  }
-
-  #hydratePart(state: ItemState, part: PartState, done: JsonObject): void {
-    if (done['type'] !== part.type) return;
-    const whole = part.type === 'refusal' ? done['refusal'] : done['text'];
-    if (typeof whole === 'string') {
-      this.#say(state, part, missingOf(part.text, whole), part.hasLogprobs ? undefined : done['logprobs']);
-    }
-    const { annotations } = done;
-    if (Array.isArray(annotations)) {
-      for (const annotation of annotations.slice(part.annotationCount)) this.#cite(state, part, annotation);
-    }
-    const rest = partRest(done);
-    if (rest !== undefined) part.rest = rest;
+    const item = this.#itemOf(value, 'message');
+    if (item instanceof GrowingMessage) item.partDone(contentIndexOf(value), part);
   }
 
   #annotation(value: JsonObject): void {
-    const state = this.#itemOf(value, 'message');
-    if (!state.isDone) this.#cite(state, this.#part(state, value, 'output_text'), value['annotation']);
+    const { annotation } = value;
+    const item = this.#itemOf(value, 'message');
+    if (isObject(annotation) && item instanceof GrowingMessage) item.cite(contentIndexOf(value), annotation);
   }
 
-  #cite(state: ItemState, part: PartState, annotation: unknown): void {
-    if (!isObject(annotation) || part.isEnded || part.type !== 'output_text') return;
-    const block = part.block ?? this.#startPart(state, part);
-    part.annotationCount++;
-    this.#events.push({ type: 'citation', block, citation: decodeAnnotation(annotation) });
+  #thinkingDelta(value: JsonObject, kind: ThinkingKind): void {
+    const { delta } = value;
+    const item = this.#itemOf(value, 'reasoning');
+    if (typeof delta === 'string' && item instanceof GrowingReasoning)
+      item.delta(kind, partIndexOf(value, kind), delta);
   }
 
-  #thinking(state: ItemState, kind: ThinkingState['kind']): ThinkingState {
-    const known = state.thinking.find((thinking) => thinking.kind === kind);
-    if (known !== undefined) return known;
-    for (const other of state.thinking) this.#endThinking(state, other, state.item);
-    const thinking: ThinkingState = { kind, block: this.#nextBlock++, texts: new Map(), isEnded: false };
-    state.thinking.push(thinking);
-    const extensions = placed({ index: state.index, item: reasoningRest(state.item) });
-    this.#events.push({ type: 'thinking-start', block: thinking.block, kind, extensions });
-    return thinking;
+  #thinkingDone(value: JsonObject, kind: ThinkingKind, text: unknown): void {
+    const item = this.#itemOf(value, 'reasoning');
+    if (typeof text === 'string' && item instanceof GrowingReasoning)
+      item.partDone(kind, partIndexOf(value, kind), text);
   }
 
-  #endThinking(state: ItemState, thinking: ThinkingState, item: JsonObject): void {
-    if (thinking.isEnded) return;
-    thinking.isEnded = true;
-    const extensions = placed({ index: state.index, item: reasoningRest(item) });
-    this.#events.push({ type: 'block-end', block: thinking.block, extensions });
+  #inputDelta(value: JsonObject, type: string): void {
+    const { delta } = value;
+    const item = this.#itemOf(value, type);
+    if (typeof delta === 'string' && item instanceof GrowingCall) item.delta(delta);
   }
 
-  #thinkingDelta(value: JsonObject, kind: ThinkingState['kind'], delta: unknown): void {
-    if (typeof delta !== 'string' || delta === '') return;
-    const state = this.#itemOf(value, 'reasoning');
-    if (!state.isDone) this.#think(state, kind, partIndexOf(value, kind), delta);
-  }
-
-  #thinkingDone(value: JsonObject, kind: ThinkingState['kind'], text: unknown): void {
-    if (typeof text !== 'string') return;
-    const state = this.#itemOf(value, 'reasoning');
-    if (!state.isDone) this.#hydrateThinking(state, kind, partIndexOf(value, kind), text);
-  }
-
-  #hydrateThinking(state: ItemState, kind: ThinkingState['kind'], part: number, whole: string): void {
-    const known = state.thinking.find((thinking) => thinking.kind === kind);
-    const text = missingOf(known?.texts.get(part) ?? '', whole);
-    if (text !== '') this.#think(state, kind, part, text);
-  }
-
-  #think(state: ItemState, kind: ThinkingState['kind'], part: number, text: string): void {
-    const thinking = this.#thinking(state, kind);
-    if (thinking.isEnded) return;
-    thinking.texts.set(part, (thinking.texts.get(part) ?? '') + text);
-    this.#events.push({ type: 'thinking-delta', block: thinking.block, text, part });
+  #inputDone(value: JsonObject, type: string, input: unknown): void {
+    const item = this.#itemOf(value, type);
+    if (typeof input === 'string' && item instanceof GrowingCall) item.inputDone(input, value['name']);
   }
 
   #itemDone(index: number, item: JsonObject): void {
-    const type = textOf(item['type']) ?? 'message';
-    const state = this.#items.get(index) ?? this.#add(index, type, item);
-    if (state.isDone) return;
-    this.#current = state;
-    if (state.type === type) this.#hydrate(state, item);
-    this.#close(state, item);
-    if (state.type !== type || !this.#isSaid(state)) this.#emitWhole(item, index);
-  }
-
-  #hydrate(state: ItemState, item: JsonObject): void {
-    switch (state.type) {
-      case 'message': {
-        const { content } = item;
-        // A message none of whose parts was said is passed on whole.
-        if (!Array.isArray(content) || !this.#isSaid(state)) return;
-        content.forEach((part: unknown, index) => {
-          if (!isObject(part)) return;
-          const known = state.parts.get(index);
-          if (known?.block !== undefined) this.#hydratePart(state, known, part);
-          else this.#emitPart(state, index, part, item);
-        });
-        return;
-      }
-      case 'reasoning':
-        this.#hydrateTexts(state, 'full', item['content']);
-        this.#hydrateTexts(state, 'summary', item['summary']);
-        return;
-      case 'function_call':
-      case 'custom_tool_call':
-        this.#hydrateInput(state, inputOf(item) || inputOf(state.item));
-        return;
-      default: {
-        const json = serverInputOf(item);
-        if (state.block === undefined || json === '') return;
-        this.#events.push({ type: 'server-tool-input-delta', block: state.block, json });
-      }
+    const type = typeOf(item);
+    const known = this.#items.get(index) ?? this.#add(index, type, item);
+    if (known.isDone) return;
+    this.#current = known;
+    if (known.type === type) known.hydrate(item);
+    known.close(item);
+    if (known.type === type && known.isSaid) return;
+    // No event but this one spoke of it.
+    for (const block of decodeItem(item, { index, readSignature: (value) => this.#events.sign(value) })) {
+      this.#events.pushBlock(block);
     }
-  }
-
-  /** A part that no event spoke of, in a message that others did. */
-  #emitPart(state: ItemState, index: number, part: JsonObject, item: JsonObject): void {
-    for (const other of state.parts.values()) this.#endPart(state, other, item);
-    const [block] = decodeItem({ ...item, content: [part] }, this.#itemContext(state.index));
-    if (block === undefined) return;
-    this.#events.push(...blockEvents(block, this.#nextBlock++));
-    if (block.type !== 'text' && block.type !== 'refusal') return;
-    if (block.type === 'refusal') this.#hasRefusal = true;
-    state.parts.set(index, {
-      type: block.type === 'text' ? 'output_text' : 'refusal',
-      text: block.text,
-      annotationCount: 0,
-      hasLogprobs: true,
-      isEnded: true,
-    });
-  }
-
-  #hydrateTexts(state: ItemState, kind: ThinkingState['kind'], list: unknown): void {
-    if (!Array.isArray(list)) return;
-    list.forEach((part: unknown, index) => {
-      const text = isObject(part) ? part['text'] : undefined;
-      if (typeof text === 'string') this.#hydrateThinking(state, kind, index, text);
-    });
-  }
-
-  /** Ends the blocks of an item; `item` is the last that was said of it. */
-  #close(state: ItemState, item: JsonObject): void {
-    state.isDone = true;
-    for (const part of state.parts.values()) this.#endPart(state, part, item);
-    this.#closeThinking(state, item);
-    const { block, index } = state;
-    if (block === undefined) return;
-    const isCall = mapServerCall(state.type) === undefined;
-    this.#events.push({
-      type: 'block-end',
-      block,
-      extensions: placed({ index, item: isCall ? callRest(item) : item }),
-    });
-    const result = isCall ? undefined : decodeServerResult(item, index);
-    if (result !== undefined) this.#events.push(...blockEvents(result, this.#nextBlock++));
-  }
-
-  #closeThinking(state: ItemState, item: JsonObject): void {
-    const last = state.thinking[state.thinking.length - 1];
-    const encrypted = textOf(item['encrypted_content']);
-    if (last !== undefined && !last.isEnded && encrypted !== undefined) {
-      this.#events.push({ type: 'signature', block: last.block, signature: this.#sign(encrypted) });
-    }
-    for (const thinking of state.thinking) this.#endThinking(state, thinking, item);
-  }
-
-  #isSaid({ parts, thinking, block }: ItemState): boolean {
-    if (block !== undefined || thinking.length > 0) return true;
-    for (const part of parts.values()) if (part.block !== undefined) return true;
-    return false;
-  }
-
-  /** An item of which no event but this one spoke. */
-  #emitWhole(item: JsonObject, index: number): void {
-    for (const block of decodeItem(item, this.#itemContext(index))) {
-      if (block.type === 'tool-call') this.#hasCall = true;
-      if (block.type === 'refusal') this.#hasRefusal = true;
-      this.#events.push(...blockEvents(block, this.#nextBlock++));
-    }
-  }
-
-  #itemContext(index: number) {
-    return { index, readSignature: (value: string) => this.#sign(value) };
-  }
-
-  #sign(value: string) {
-    return { origin: this.#context.origin, value };
   }
 
   #finish(response: JsonObject, fallback: string): void {
     this.#start(response);
-    const ending = decodeEnding(response, fallback, { hasCall: false, hasRefusal: false });
+    if (decodeEnding(response, fallback, this.#events).type !== 'failed') {
+      this.#hydrateItems(response['output']);
+      for (const item of this.#items.values()) {
+        if (item.isDone) continue;
+        // What was said when it was added is all there is.
+        if (item.isSaid || saysSomething(item.added)) this.#itemDone(item.index, item.added);
+        else item.close(item.added);
+      }
+    }
+    const ending = decodeEnding(response, fallback, this.#events);
     if (ending.type === 'failed') {
       this.#fail(ending.error);
       return;
     }
-    this.#hydrateItems(response['output']);
-    for (const state of this.#items.values()) if (!state.isDone) this.#closeUnfinished(state);
     const usage = decodeUsage(response['usage']);
     if (usage !== undefined) this.#events.push({ type: 'usage', usage });
-    const { reason, upstreamReason } = this.#settle(response, fallback, ending);
-    const extensions: Extensions = responseExtensions(response);
-    this.#events.push({ type: 'message-end', reason, upstreamReason, extensions });
+    const { reason, upstreamReason } = ending;
+    this.#events.push({ type: 'message-end', reason, upstreamReason, extensions: responseExtensions(response) });
     this.#hasEnded = true;
-  }
-
-  /** The natural reason depends on blocks that the final event itself may have brought. */
-  #settle(response: JsonObject, fallback: string, before: Extract<ReturnType<typeof decodeEnding>, { type: 'ended' }>) {
-    const traits = { hasCall: this.#hasCall, hasRefusal: this.#hasRefusal };
-    const after = decodeEnding(response, fallback, traits);
-    return after.type === 'ended' ? after : before;
   }
 
   /**
@@ -590,12 +352,12 @@ class ResponsesDecoder implements StreamDecoder {
     if (!Array.isArray(output)) return;
     const isWhole = this.#items.size >= output.length;
     const ids = new Set<unknown>();
-    for (const { item } of this.#items.values()) ids.add(textOf(item['id']));
+    for (const { added } of this.#items.values()) ids.add(textOf(added['id']));
     output.forEach((item: unknown, index) => {
       if (!isObject(item)) return;
-      const state = this.#items.get(index);
-      if (state !== undefined) {
-        if (!state.isDone && state.type === (textOf(item['type']) ?? 'message')) this.#itemDone(index, item);
+      const known = this.#items.get(index);
+      if (known !== undefined) {
+        if (!known.isDone && known.type === typeOf(item)) this.#itemDone(index, item);
         return;
       }
       const id = textOf(item['id']);
@@ -603,38 +365,32 @@ class ResponsesDecoder implements StreamDecoder {
     });
   }
 
-  /** An item that no event finished: what was said when it was added is all there is. */
-  #closeUnfinished(state: ItemState): void {
-    if (state.type === 'function_call' || state.type === 'custom_tool_call') {
-      this.#hydrateInput(state, inputOf(state.item));
-    }
-    this.#close(state, state.item);
-  }
-
   #fail(error: ProxyCastError): void {
-    for (const state of this.#items.values()) if (!state.isDone) this.#closeFailed(state);
+    for (const item of this.#items.values()) if (!item.isDone) item.close(undefined);
     this.#events.push({ type: 'error', error });
     this.#hasEnded = true;
-  }
-
-  #closeFailed(state: ItemState): void {
-    state.isDone = true;
-    for (const part of state.parts.values()) this.#endPart(state, part, state.item);
-    for (const thinking of state.thinking) this.#endThinking(state, thinking, state.item);
-    if (state.block !== undefined) this.#events.push({ type: 'block-end', block: state.block });
   }
 }
 
 const isErrorOf = ({ error }: JsonObject): boolean => isObject(error) || textOf(error) !== undefined;
 
-const itemTypeOf = (event: string): string =>
-  event.startsWith('response.custom_tool_call') ? 'custom_tool_call' : 'function_call';
+const typeOf = (item: JsonObject): string => textOf(item['type']) ?? 'message';
 
-const partIndexOf = (value: JsonObject, kind: 'full' | 'summary'): number =>
-  countOf(value[kind === 'summary' ? 'summary_index' : 'content_index']) ?? 0;
-
-/** What of the whole text has not been said; nothing where the two do not agree, since what was said stays. */
-function missingOf(said: string, whole: string): string {
-  if (said === '') return whole;
-  return whole.length > said.length && whole.startsWith(said) ? whole.slice(said.length) : '';
+/** Whether an item that was only added is worth a block. */
+function saysSomething(item: JsonObject): boolean {
+  const { content, name } = item;
+  switch (typeOf(item)) {
+    case 'message':
+      return Array.isArray(content) && content.length > 0;
+    case 'function_call':
+    case 'custom_tool_call':
+      return textOf(name) !== undefined;
+    default:
+      return true;
+  }
 }
+
+const contentIndexOf = ({ content_index: index }: JsonObject): number => countOf(index) ?? 0;
+
+const partIndexOf = ({ summary_index: summary, content_index: content }: JsonObject, kind: ThinkingKind): number =>
+  countOf(kind === 'summary' ? summary : content) ?? 0;

@@ -1,13 +1,9 @@
 import type { Extensions, JsonObject } from '@proxycast/spec';
 import { isObject } from '@proxycast/wire';
 import { ownFields, restOf } from '../own-fields.ts';
-import {
-  decodeLogprobsWish,
-  decodeOutput,
-  decodeReasoning,
-  decodeServiceTier,
-  decodeVerbosity,
-} from './decode-settings.ts';
+import { decodeOutputFormat } from './decode-output-format.ts';
+import { decodeReasoning } from './decode-reasoning.ts';
+import { decodeLogprobsWish, decodeServiceTier, decodeVerbosity } from './decode-settings.ts';
 import { decodeToolChoice } from './decode-tool-choice.ts';
 
 /** Fields that the neutral form takes whole, when they have a value it knows. `user` is not here: it has no place of its own. */
@@ -76,7 +72,7 @@ function reasoningRest(value: unknown): unknown {
 function textRest(value: unknown): unknown {
   if (!isObject(value)) return value;
   const taken = new Set<string>();
-  if (decodeOutput(value['format']) !== undefined) taken.add('format');
+  if (decodeOutputFormat(value['format']) !== undefined) taken.add('format');
   if (decodeVerbosity(value['verbosity']) !== undefined) taken.add('verbosity');
   return restOf(value, taken);
 }
