@@ -1,7 +1,7 @@
 import { repairToolTurns, wrapSystemText } from '@proxycast/conversion';
 import type { ChatBlock, ChatTurn, MediaBlock, ReportChange, TextBlock, ToolResultBlock } from '@proxycast/spec';
 import type { ChatQuirks } from './chat-variant.ts';
-import { textOfDocument } from './encode-media.ts';
+import { textOfDocument } from './document-text.ts';
 import { joinTurns } from './join-turns.ts';
 
 /** A turn and its place in the request, by which changes to it are reported. */
@@ -132,7 +132,3 @@ function takeTurns(turns: readonly ArrangedTurn[], report: ReportChange): readon
   }
   return arranged;
 }
-
-/** The calls of a turn's results, for services that want results named. */
-export const resultsOf = ({ blocks }: ChatTurn): readonly ToolResultBlock[] =>
-  blocks.filter((block) => block.type === 'tool-result');

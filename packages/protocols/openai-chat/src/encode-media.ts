@@ -1,10 +1,11 @@
-import type { JsonObject, MediaBlock, MediaSource } from '@proxycast/spec';
+import type { JsonObject, MediaBlock } from '@proxycast/spec';
 import { isObject } from '@proxycast/wire';
 import { audioFormatOf } from './audio-format.ts';
 import { addressOf, dataUri } from './data-uri.ts';
 import { DIALECT, ownFieldsOf } from './dialect.ts';
-import type { TurnTarget } from './encode-turns.ts';
+import { textOfDocument } from './document-text.ts';
 import { invalidField } from './invalid-field.ts';
+import type { TurnTarget } from './turn-target.ts';
 
 /** A part of a user's message. Throws for what the service cannot be shown: an answer without it would be another answer. */
 export function encodeMedia(block: MediaBlock, field: string, target: TurnTarget): JsonObject {
@@ -88,18 +89,6 @@ function encodeByAddress(block: MediaBlock, field: string, { quirks, isOwn }: Tu
   return isUrlPart
     ? partOf(block, 'file_url', { url })
     : partOf(block, 'file', { ...(title === undefined ? {} : { filename: title }), file_data: url });
-}
-
-/** Documents of text are said: the dialect's file parts are for what has to be read by other means. */
-export function textOfDocument(source: MediaSource): string | undefined {
-  if (source.type === 'text') return source.text;
-  if (source.type !== 'base64' || !/^(text\/|application\/json$)/.test(source.mediaType)) return undefined;
-  try {
-    const bytes = Uint8Array.from(atob(source.data), (character) => character.charCodeAt(0));
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 const nameOf = (mediaType: string): string => {

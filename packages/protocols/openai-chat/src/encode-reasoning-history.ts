@@ -2,8 +2,8 @@ import { signatureFor } from '@proxycast/conversion';
 import type { ChatTurn, JsonObject, RedactedThinkingBlock, ThinkingBlock } from '@proxycast/spec';
 import { isObject } from '@proxycast/wire';
 import { DIALECT, ownFieldsOf } from './dialect.ts';
-import type { TurnTarget } from './encode-turns.ts';
 import { openReasoning } from './sealed-reasoning.ts';
+import type { TurnTarget } from './turn-target.ts';
 
 export interface EncodedReasoning {
   readonly fields: JsonObject;

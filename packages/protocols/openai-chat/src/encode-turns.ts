@@ -5,27 +5,17 @@ import type {
   JsonObject,
   MediaBlock,
   RefusalBlock,
-  ReportChange,
   TextBlock,
   ToolCallBlock,
   ToolResultBlock,
 } from '@proxycast/spec';
-import { type ArrangedTurn, resultsOf } from './arrange-turns.ts';
+import type { ArrangedTurn } from './arrange-turns.ts';
 import { encodeCacheControl } from './cache-control.ts';
-import type { ChatQuirks } from './chat-variant.ts';
 import { DIALECT, ownFieldsOf } from './dialect.ts';
 import { encodeMedia } from './encode-media.ts';
 import { type EncodedReasoning, encodeReasoningHistory } from './encode-reasoning-history.ts';
 import { withThoughtSignature } from './thought-signature.ts';
-
-export interface TurnTarget {
-  readonly quirks: ChatQuirks;
-  /** Of the upstream. */
-  readonly origin: string;
-  /** The client speaks this dialect too: what it wrote is its service's to judge. */
-  readonly isOwn: boolean;
-  readonly report: ReportChange;
-}
+import type { TurnTarget } from './turn-target.ts';
 
 /** The messages of a conversation; a turn that holds nothing the dialect can say is left out. */
 export function encodeTurns(turns: readonly ArrangedTurn[], target: TurnTarget): readonly JsonObject[] {
@@ -44,7 +34,9 @@ export function encodeTurns(turns: readonly ArrangedTurn[], target: TurnTarget):
         messages.push(...encodeAssistant(turn, path, target, at === last));
         break;
       case 'tool':
-        for (const result of resultsOf(turn)) messages.push(encodeResult(result, path, target));
+        for (const block of turn.blocks) {
+          if (block.type === 'tool-result') messages.push(encodeResult(block, path, target));
+        }
         break;
     }
   }
