@@ -19,6 +19,7 @@ export function arrangeTurns(turns: readonly ChatTurn[], quirks: ChatQuirks, rep
   let arranged = moveMedia(answerLast(paired, report), report);
   if (quirks.systemMessages === 'leading') arranged = keepSystemInFront(arranged, report);
   if (quirks.turnOrder === 'alternating') arranged = takeTurns(arranged, report);
+  if (!quirks.userAfterResults) arranged = answerResults(arranged, report);
   if (quirks.prefill === 'none' && arranged.at(-1)?.turn.role === 'assistant') {
     report('messages', 'added');
     arranged = [...arranged, { turn: said('user', 'Continue.'), place: turns.length }];
@@ -112,6 +113,16 @@ function keepSystemInFront(turns: readonly ArrangedTurn[], report: ReportChange)
       block.type === 'text' ? { ...block, text: wrapSystemText(block.text) } : block,
     );
     return { turn: { role: 'user', blocks }, place };
+  });
+}
+
+/** A word of the assistant's between results and what a user says then. */
+function answerResults(turns: readonly ArrangedTurn[], report: ReportChange): readonly ArrangedTurn[] {
+  return turns.flatMap((arranged, at): readonly ArrangedTurn[] => {
+    const isAfterResults = arranged.turn.role === 'user' && turns[at - 1]?.turn.role === 'tool';
+    if (!isAfterResults) return [arranged];
+    report('messages', 'added');
+    return [{ turn: said('assistant', 'Done.'), place: arranged.place }, arranged];
   });
 }
 

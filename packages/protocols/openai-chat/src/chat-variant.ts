@@ -81,6 +81,8 @@ export interface ChatQuirks {
   readonly systemMessages: 'anywhere' | 'leading';
   /** `alternating`: user and assistant take turns, and the user begins. */
   readonly turnOrder: 'any' | 'alternating';
+  /** Whether a user may speak directly after results, before the assistant has. */
+  readonly userAfterResults: boolean;
   /** `string`: content without media is one text, never a list of parts. */
   readonly textContent: 'parts' | 'string';
   /** An assistant that only calls may say `content: null`. */
@@ -128,6 +130,7 @@ export const PLAIN_QUIRKS: ChatQuirks = {
   developerRole: true,
   systemMessages: 'anywhere',
   turnOrder: 'any',
+  userAfterResults: true,
   textContent: 'parts',
   nullContent: true,
   prefill: 'plain',

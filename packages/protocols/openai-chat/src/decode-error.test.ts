@@ -140,3 +140,25 @@ describe('findErrorInAnswer', () => {
     expect(findErrorInAnswer(text, 'whole')).toBeUndefined();
   });
 });
+
+describe('a prompt that does not fit', () => {
+  test.each([
+    { message: "This model's maximum context length is 128000 tokens.", code: 'invalid_request_error' },
+    { message: 'Please reduce the length of the messages or completion.' },
+    { message: 'Your request exceeded model token limit: 131072', type: 'invalid_request_error' },
+    { message: 'the request exceeds the available context size', type: 'exceed_context_size_error' },
+    { message: '<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 98304]' },
+    { message: 'too much', code: 'context_window_exceeded' },
+  ])('%j has the code clients shorten for', (error) => {
+    expect(decodeError(400, () => undefined, JSON.stringify({ error }))).toEqual({
+      kind: 'invalid-request',
+      code: 'context_length_exceeded',
+      message: error.message,
+    });
+  });
+
+  test('is not what a server that fails speaks of', () => {
+    const body = JSON.stringify({ error: { message: 'out of memory: maximum context length', code: 'x' } });
+    expect(decodeError(500, () => undefined, body)).toMatchObject({ code: 'x' });
+  });
+});

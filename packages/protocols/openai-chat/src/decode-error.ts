@@ -8,6 +8,7 @@ import {
   readRetryAfterMs,
   textOf,
 } from '@proxycast/wire';
+import { isContextFull } from './is-context-full.ts';
 import { mapErrorCode } from './map-error-code.ts';
 
 export function decodeError(status: number, header: HeaderReader, body: string): DecodedError | undefined {
@@ -19,13 +20,18 @@ export function decodeError(status: number, header: HeaderReader, body: string):
 export function describeError(fields: ErrorFields, status: number, header: HeaderReader): DecodedError {
   const kind = kindOf(fields, status);
   const retryAfterMs = readRetryAfterMs(header, kind === 'rate-limited' ? RESETS : []);
+  const message = messageOf(fields);
+  const isTooLong = (kind === 'invalid-request' || kind === 'too-large') && isContextFull(fields.code, message);
   return {
-    kind,
-    code: fields.code ?? fields.type ?? 'upstream_error',
-    message: messageOf(fields),
+    kind: isTooLong ? 'invalid-request' : kind,
+    code: isTooLong ? CONTEXT_FULL : (fields.code ?? fields.type ?? 'upstream_error'),
+    message,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
 }
+
+/** OpenAI's own code, by which clients of every dialect are told in their words. */
+const CONTEXT_FULL = 'context_length_exceeded';
 
 /** The second form is OpenRouter's and counts in epoch milliseconds. */
 const RESETS: readonly ResetHeader[] = ['-requests', '-tokens', ''].map((limit) => ({

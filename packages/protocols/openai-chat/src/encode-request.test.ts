@@ -731,6 +731,13 @@ describe('the order a service wants', () => {
     expect(sent.changes).toEqual(['messages added']);
   });
 
+  test('the assistant between results and the user', () => {
+    const turns = [user(said('a')), assistant(call('c')), results(result('c')), user(said('b'))];
+    const sent = send({ turns }, { quirks: { userAfterResults: false } });
+    expect(roles(sent)).toEqual(['user', 'assistant', 'tool', 'assistant', 'user']);
+    expect(sent.changes).toEqual(['messages added']);
+  });
+
   test('a last answer to go on with, or none', () => {
     const turns = [user(said('a')), assistant(said('b'))];
     expect(send({ turns }, { quirks: { prefill: 'prefix' } }).messages[1]).toEqual({

@@ -66,6 +66,7 @@ class VariantReader {
       developerRole: this.#flag(...at('developer_role'), plain.developerRole),
       systemMessages: this.#word(...at('system_messages'), ['anywhere', 'leading'], plain.systemMessages),
       turnOrder: this.#word(...at('turn_order'), ['any', 'alternating'], plain.turnOrder),
+      userAfterResults: this.#flag(...at('user_after_results'), plain.userAfterResults),
       textContent: this.#word(...at('text_content'), ['parts', 'string'], plain.textContent),
       nullContent: this.#flag(...at('null_content'), plain.nullContent),
       prefill: this.#word(...at('prefill'), ['plain', 'prefix', 'none'], plain.prefill),

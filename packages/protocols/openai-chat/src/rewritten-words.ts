@@ -11,7 +11,7 @@ export function rewrittenWords(quirks: ChatQuirks): readonly string[] {
   if (quirks.outputBound === 'max_completion_tokens') words.add('"max_tokens"');
   if (!quirks.streamOptions) words.add('"stream_options"');
   if (quirks.requiredWord !== 'required') words.add('"required"');
-  if (quirks.callIds !== 'any') words.add('"tool_call_id"');
+  if (quirks.callIds !== 'any' || !quirks.userAfterResults) words.add('"tool_call_id"');
   if (!quirks.customTools) words.add('"custom"');
   if (!quirks.toolChoices.includes('allowed')) words.add('"allowed_tools"');
   if (!quirks.toolChoices.includes('required')) words.add('"required"');
