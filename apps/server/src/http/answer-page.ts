@@ -32,6 +32,7 @@ export const PAGE_FILES: readonly string[] = [
   'preferences.js',
   'provider-form.js',
   'provider-row.js',
+  'provider-types.js',
   'providers.js',
   'read-events.js',
   'tools.js',
