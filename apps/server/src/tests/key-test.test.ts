@@ -85,7 +85,7 @@ describe('openai', () => {
     'no list, and the model is not there',
     NOT_THERE,
     openaiError(404, 'model_not_found', 'The model m does not exist.'),
-    'model_not_found',
+    'model_missing',
     /does not exist/,
   );
   check('nothing there at all', NOT_THERE, undefined, 'host_wrong', /api_host/);
@@ -290,7 +290,7 @@ test('azure-openai: the list proves the key, a question the deployment', async (
   expect((await run('without')).results.map(({ code }) => code)).toEqual(['valid', 'key_rejected']);
   await app.addProvider({ ...provider, id: 'named', models: ['gone'] }, 'az');
   const answer = await run('named');
-  expect(answer.results[0]).toMatchObject({ code: 'model_not_found', model: 'gone' });
+  expect(answer.results[0]).toMatchObject({ code: 'model_missing', model: 'gone' });
   expect(answer.results[0]?.message).toMatch(/key is valid, but gone is not there/);
 });
 

@@ -43,7 +43,7 @@ export async function testKey(parts: KeyTestParts): Promise<KeyTestOutcome> {
   if (asked === undefined) return free ?? NOT_TESTABLE;
   // Both found nothing: the address is wrong, unless the question was understood.
   if (free?.isOpen === true && asked.code === 'host_wrong') return free;
-  if (asked.code === 'model_not_found' && isProven) {
+  if (asked.code === 'model_missing' && isProven) {
     return { ...asked, message: `The key is valid, but ${asked.model} is not there. ${asked.message}` };
   }
   return asked;
@@ -85,7 +85,7 @@ async function tryFreeCall(
   const bad = protocol === undefined ? undefined : verdictOf(answer, protocol, secret);
   if (bad !== undefined) {
     // A list that is not there says nothing of models.
-    return bad.code === 'model_not_found' ? { ...NO_LIST, status } : { ...bad, status };
+    return bad.code === 'model_missing' ? { ...NO_LIST, status } : { ...bad, status };
   }
   const value = parseJson(answer.text);
   if (isList ? parseModelList(value) === undefined : !isObject(value)) return { ...UNKNOWN_SHAPE, status };

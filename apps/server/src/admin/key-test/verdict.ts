@@ -64,7 +64,7 @@ function verdictOfError({ kind, code, message }: DecodedError, status: number, s
       return { code: 'rate_limited', message: `The key is valid and limited at the moment. Try again later${words}` };
     case 'not-found':
       return {
-        code: 'model_not_found',
+        code: 'model_missing',
         message: `The provider does not have what was asked for${words}`,
         isOpen: true,
       };
