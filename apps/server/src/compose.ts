@@ -9,7 +9,7 @@ import { createKeyCounter, createLedgerWriter, createMetrics, parsePriceTable } 
 import { parseModelFamilies } from '@proxycast/routing';
 import { type ProtocolId, parseProtocolId, parseRequestId, Secret, type UpstreamProtocol } from '@proxycast/spec';
 import { checkBackup, listBackups, openStorage, pruneBackups, type Storage } from '@proxycast/storage';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import modelFamilies from '../../../presets/api-key/model-families.json' with { type: 'json' };
 import modelPrices from '../../../presets/api-key/models-pricing.json' with { type: 'json' };
 import { createPost } from './admin/call-upstream.ts';
@@ -30,6 +30,7 @@ import { createOperations } from './http/answer-operations.ts';
 import { createPage } from './http/answer-page.ts';
 import { createHttpServer } from './http/create-http-server.ts';
 import { loadSnapshot } from './load-snapshot.ts';
+import { createLog } from './log/create-log.ts';
 import { loadPresets } from './presets.ts';
 import { DEFAULT_PROTOCOL, loadProtocols } from './protocols.ts';
 import { startPruningLedger } from './prune-ledger.ts';
@@ -66,8 +67,9 @@ export async function compose(config: ServerConfig): Promise<App> {
   const monotonicMs = (): number => performance.now();
   const newId = createIdSource(now);
   const userAgent = `ProxyCast/${VERSION}`;
-  const log = pino({ level: config.logLevel, base: null }, pino.destination({ dest: 2, sync: false }));
   const home = openHomeFolder(config.home);
+  const { log, close: closeLog } = createLog(config, monotonicMs);
+  undo.defer(closeLog);
   const adminTokens = loadAdminTokens({
     path: home.adminToken,
     randomBytes,

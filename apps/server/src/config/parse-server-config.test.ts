@@ -6,7 +6,19 @@ const parse = (environment: Record<string, string>) => parseServerConfig(environ
 
 describe('parseServerConfig', () => {
   test('needs nothing', () => {
-    expect(parse({})).toEqual({ home: '/users/someone/.proxycast', host: '127.0.0.1', port: 8999, logLevel: 'info' });
+    expect(parse({})).toEqual({
+      home: '/users/someone/.proxycast',
+      host: '127.0.0.1',
+      port: 8999,
+      logLevel: 'info',
+      logFile: '/users/someone/.proxycast/logs/proxycast.log',
+    });
+  });
+
+  test('the log may have a file elsewhere, or none', () => {
+    expect(parse({ PROXYCAST_LOG_FILE: '/var/log/proxycast.log' }).logFile).toBe('/var/log/proxycast.log');
+    expect(parse({ PROXYCAST_LOG_FILE: 'none' })).not.toHaveProperty('logFile');
+    expect(() => parse({ PROXYCAST_LOG_FILE: 'here.log' })).toThrow(/PROXYCAST_LOG_FILE/);
   });
 
   test('reads every variable, and prints no secret', () => {

@@ -16,6 +16,8 @@ export interface ServerConfig {
   readonly adminToken?: Secret;
   readonly apiKey?: Secret;
   readonly logLevel: LogLevel;
+  /** Where the log is written besides stderr; absent: nowhere. */
+  readonly logFile?: string;
 }
 
 /** One thing that is wrong: where, what, and what to do. */
@@ -37,6 +39,8 @@ export class ConfigError extends Error {
 const MASTER_KEY_BYTES = 32;
 const MIN_SECRET_LENGTH = 8;
 
+const isAbsolutePath = (path: string): boolean => path.startsWith('/') || /^[A-Za-z]:[\\/]/.test(path);
+
 /** Throws ConfigError with every fault there is. */
 export function parseServerConfig(
   environment: Readonly<Record<string, string | undefined>>,
@@ -54,7 +58,7 @@ export function parseServerConfig(
   };
 
   const home = read('PROXYCAST_HOME') ?? `${homedir}/.proxycast`;
-  if (!home.startsWith('/') && !/^[A-Za-z]:[\\/]/.test(home)) {
+  if (!isAbsolutePath(home)) {
     fault('PROXYCAST_HOME', `must be an absolute path, for example ${homedir}/.proxycast.`);
   }
 
@@ -92,6 +96,11 @@ export function parseServerConfig(
   const logLevel = LOG_LEVELS.find((level) => level === levelText.toLowerCase());
   if (logLevel === undefined) fault('PROXYCAST_LOG_LEVEL', `must be one of ${LOG_LEVELS.join(', ')}.`);
 
+  const logFileText = read('PROXYCAST_LOG_FILE');
+  const logFile = logFileText ?? `${home}/logs/proxycast.log`;
+  if (logFileText !== undefined && logFile !== 'none' && !isAbsolutePath(logFile))
+    fault('PROXYCAST_LOG_FILE', 'must be an absolute path, or none to log to stderr alone.');
+
   if (faults.length > 0) throw new ConfigError(faults);
   return Object.freeze({
     home,
@@ -102,5 +111,6 @@ export function parseServerConfig(
     ...(adminToken === undefined ? {} : { adminToken }),
     ...(apiKey === undefined ? {} : { apiKey }),
     logLevel: logLevel ?? 'info',
+    ...(logFile === 'none' ? {} : { logFile }),
   });
 }
