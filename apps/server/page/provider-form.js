@@ -33,6 +33,11 @@ export function createProviderForm({ client, query, onSave }) {
     addressField.hidden = preset !== undefined && !isAddressed;
     address.disabled = addressField.hidden;
     address.required = isAddressed;
+    byId('provider-address-hint').hidden = isAddressed && !address.value.includes('{');
+    say(
+      byId('provider-address-hint'),
+      isAddressed ? 'provider-form.address-incomplete' : 'provider-form.address-optional',
+    );
     say(byId('provider-key-hint'), keyHintOf(shownType(), preset?.group_name));
     drawKey();
     addedId = undefined;
@@ -47,7 +52,6 @@ export function createProviderForm({ client, query, onSave }) {
     own.hidden = preset !== undefined;
     own.disabled = own.hidden;
     address.value = preset?.api_host ?? '';
-    byId('provider-address-hint').hidden = !address.value.includes('{');
     for (const field of calling)
       field.value = preset?.[field.name] ?? (field.localName === 'select' ? 'round_robin' : '');
     more.open = false;
