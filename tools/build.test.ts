@@ -27,6 +27,8 @@ const TREE = {
     import { parentPort } from 'node:worker_threads';
     import { greet } from '@proxycast/greeting';
     parentPort?.postMessage(greet() + ' from the worker');`,
+  'apps/server/src/conversion-worker.ts': `export {};`,
+  'apps/cli/src/main.ts': `console.log('the command line');`,
   'apps/server/package.json': '{ "type": "module" }',
   'packages/greeting/package.json':
     '{ "name": "@proxycast/greeting", "type": "module", "exports": { ".": "./src/index.ts" } }',

@@ -73,7 +73,7 @@ describe('refused is', () => {
       why: 'one dialect in another',
       path: 'packages/protocols/gemini/src/a.ts',
       source: `import '@proxycast/protocol-openai-chat';`,
-      fault: 'packages/protocols/* may import packages/spec, packages/wire only',
+      fault: 'packages/protocols/* may import packages/spec, packages/wire, packages/conversion only',
     },
     {
       why: 'anything in spec',
