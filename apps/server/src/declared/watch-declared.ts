@@ -1,4 +1,4 @@
-import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { ConfigError } from '../config/parse-server-config.ts';
 import { type ApplyParts, applyDeclared } from './apply-declared.ts';
 import { type ParsedDeclaration, parseDeclared } from './parse-declared.ts';
@@ -53,4 +53,10 @@ export async function watchDeclared(parts: WatchParts): Promise<() => void> {
       .catch((cause: unknown) => log.error({ err: cause }, 'proxycast.yaml was not applied'));
   });
   return () => unwatchFile(path);
+}
+
+/** Tells one state of the file from another; empty where there is none. */
+function stampOf(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? '' : `${stats.ino} ${stats.mtimeMs} ${stats.size}`;
 }
