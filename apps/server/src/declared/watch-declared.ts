@@ -46,13 +46,19 @@ export async function watchDeclared(parts: WatchParts): Promise<() => void> {
     const changed = await applyDeclared(declared.config, parts);
     if (changed.length > 0) log.info({ changed }, 'proxycast.yaml was applied');
   };
+  // Noted before it is read: what changes meanwhile is seen at the next look.
+  let seen = stampOf(path);
   await apply();
-  watchFile(path, { interval: LOOK_EVERY_MS, persistent: false }, () => {
+  const timer = setInterval(() => {
+    const stamp = stampOf(path);
+    if (stamp === seen) return;
+    seen = stamp;
     running = running
       .then(apply)
       .catch((cause: unknown) => log.error({ err: cause }, 'proxycast.yaml was not applied'));
-  });
-  return () => unwatchFile(path);
+  }, LOOK_EVERY_MS);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 /** Tells one state of the file from another; empty where there is none. */
