@@ -55,3 +55,47 @@ test('a file put into the home folder changes how a provider is spoken to, witho
     rmSync(home, { recursive: true, force: true });
   }
 });
+
+test('a free-text tool that a variant does not know comes back as the client declared it', async () => {
+  await using front = await startFront(({ body }) => {
+    const { tools } = body as {
+      readonly tools: readonly { readonly type: string; readonly function: { readonly name: string } }[];
+    };
+    const called = {
+      id: 'call_1',
+      type: 'function',
+      function: { name: tools[0]?.function.name, arguments: '{"input":"*** patch"}' },
+    };
+    return {
+      status: tools.every(({ type }) => type === 'function') ? 200 : 400,
+      body: {
+        ...ANSWER,
+        choices: [
+          {
+            index: 0,
+            message: { role: 'assistant', content: null, tool_calls: [called] },
+            finish_reason: 'tool_calls',
+          },
+        ],
+      },
+    };
+  });
+  await using app = await startApp();
+  const changed = await app.admin('PATCH', '/providers/deepseek', { api_host: `${front.baseUrl}/` });
+  expect(changed.status).toBe(200);
+  expect((await app.admin('POST', '/providers/deepseek/keys', { key: 'sk-1' })).status).toBe(201);
+  const response = await fetch(`${app.baseUrl}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${CLIENT_KEY}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      model: 'deepseek/deepseek-chat',
+      messages: [{ role: 'user', content: 'patch it' }],
+      tools: [{ type: 'custom', custom: { name: 'apply_patch', description: 'applies a patch' } }],
+    }),
+  });
+  const answer = await response.text();
+  expect(response.status, answer).toBe(200);
+  expect(JSON.parse(answer)).toMatchObject({
+    choices: [{ message: { tool_calls: [{ type: 'custom', custom: { name: 'apply_patch', input: '*** patch' } }] } }],
+  });
+});

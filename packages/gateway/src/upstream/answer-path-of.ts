@@ -27,7 +27,8 @@ export function answerPathOf(
 ): AnswerPath {
   const { operation, method } = exchange.match.endpoint;
   const { client, upstream, output } = dialects;
-  if (converted === undefined || !dialects.convertsAnswer) {
+  // What a bridge renamed or wrapped has to be put back, even where the dialects match.
+  if (converted === undefined || (!dialects.convertsAnswer && converted.bridge === undefined)) {
     return new PassPath({ protocol: output, operation, isStreamAsked, mayBeEmpty: method !== 'POST' });
   }
   const outputCodec = codecOf(output);
