@@ -35,7 +35,7 @@ describe('tagSignature', () => {
   ])('gives a signature of %s tagged to %s', (origin, dialect) => {
     const text = tagSignature({ origin, value: 'v' }, dialect);
     expect(text.startsWith(SIGNATURE_TAG)).toBe(true);
-    expect(Buffer.from(text, 'base64').toString()).toBe(`pcsig1${origin}\nv`);
+    expect(Buffer.from(text, 'base64').toString()).toBe(`_pcsig${origin}\nv`);
   });
 
   test.each(VALUES)('carries %s as base64 and back', (_, value) => {
@@ -65,10 +65,10 @@ describe('readSignature', () => {
     ['with a blank inside', `${tagged.slice(0, 12)} ${tagged.slice(12)}`],
     ['of the URL alphabet', `${SIGNATURE_TAG}__--`],
     ['no base64', `${SIGNATURE_TAG}!!!!`],
-    ['without an origin', btoa('pcsig1\nvalue')],
-    ['without a line feed', btoa('pcsig1a:x')],
-    ['no UTF-8', btoa('pcsig1a:x\n\xff\xfe')],
-    ['with loose bits', btoa('pcsig1a:x\n').replace(/.(?==*$)/, 'h')],
+    ['without an origin', btoa('_pcsig\nvalue')],
+    ['without a line feed', btoa('_pcsiga:x')],
+    ['no UTF-8', btoa('_pcsiga:x\n\xff\xfe')],
+    ['with loose bits', btoa('_pcsiga:x\n').replace(/.(?==*$)/, 'h')],
     ['with its tag further in', `A${tagged}`],
   ])('takes a text that is %s as the dialect’s own', (_, text) => {
     expect(readSignature(text, 'b')).toEqual({ origin: 'b', value: text });

@@ -21,6 +21,8 @@ export type OutputChoice = { readonly type: 'native' } | { readonly type: 'named
 
 const CONVERTIBLE: ReadonlySet<Operation> = new Set(['chat', 'count-tokens']);
 
+/** Up to six bytes Node looks for the first one with the processor's own search, which is what makes it cheap. */
+const TAG_START = Buffer.from(SIGNATURE_TAG.slice(0, 6));
 const TAG = Buffer.from(SIGNATURE_TAG);
 
 /** The words of a variant as bytes; variants are few and live as long as the configuration. */
@@ -54,7 +56,7 @@ export function dialectsOf(parts: {
     upstream,
     output,
     // A signature that came through a conversion is no other dialect's business, even where bytes would pass.
-    convertsRequest: !isSame || hasToBeRewritten(upstream, body) || includes(body, TAG),
+    convertsRequest: !isSame || hasToBeRewritten(upstream, body) || (includes(body, TAG_START) && includes(body, TAG)),
     convertsAnswer: output.base !== upstream.base,
   };
 }

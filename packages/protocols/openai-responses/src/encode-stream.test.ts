@@ -198,7 +198,7 @@ describe('thinking', () => {
         { type: 'summary_text', text: 'One.' },
         { type: 'summary_text', text: 'Two.' },
       ],
-      encrypted_content: expect.stringMatching(/^cGNzaWcx/),
+      encrypted_content: expect.stringMatching(/^X3Bjc2ln/),
     });
   });
 
