@@ -1,12 +1,14 @@
 import { Worker } from 'node:worker_threads';
 import { GatewayError, type ProtocolId, ProxyCastError } from '@proxycast/spec';
+import type { ChunkedBytes } from '@proxycast/wire';
 import { type ConversionReply, type ConversionTask, END_OF_TASKS } from './conversion-messages.ts';
 import type { ConvertedRequest, RequestConversion } from './convert-request.ts';
+import { createSharedBytes } from './shared-bytes.ts';
 
 export interface ConversionWorker {
   /** Rejects with a ProxyCastError. */
   convert(
-    bytes: Uint8Array,
+    body: ChunkedBytes,
     protocols: { readonly client: ProtocolId; readonly upstream: ProtocolId },
     conversion: RequestConversion,
   ): Promise<ConvertedRequest>;
@@ -36,6 +38,7 @@ export function createConversionWorker({
   /** What the script makes its protocols from; asked at each start of the thread. */
   readonly workerData: () => unknown;
 }): ConversionWorker {
+  const sharedBytes = createSharedBytes();
   let worker: Worker | undefined;
   let pending = new Map<number, PendingTask>();
   let lastId = 0;
@@ -70,14 +73,16 @@ export function createConversionWorker({
   };
 
   return {
-    convert: (bytes, { client, upstream }, conversion) =>
-      new Promise((resolve, reject) => {
+    convert(body, { client, upstream }, conversion) {
+      const { bytes, release } = sharedBytes.take(body);
+      return new Promise<ConvertedRequest>((resolve, reject) => {
         worker ??= start();
         lastId++;
         pending.set(lastId, { resolve, reject });
         const task: ConversionTask = { id: lastId, client, upstream, bytes, conversion };
         worker.postMessage(task);
-      }),
+      }).finally(release);
+    },
     renew() {
       const old = worker;
       worker = undefined;

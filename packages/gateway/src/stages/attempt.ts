@@ -255,11 +255,7 @@ export class AttemptRun implements AttemptOwner, Running {
     }
     // Until the worker has answered there is nothing to end but the wait.
     exchange.running = this;
-    convertLarge(
-      request.body.joined(),
-      { client: dialects.client.id, upstream: dialects.upstream.id },
-      conversion,
-    ).then(
+    convertLarge(request.body, { client: dialects.client.id, upstream: dialects.upstream.id }, conversion).then(
       (converted) => {
         if (this.#isOver()) return;
         try {
