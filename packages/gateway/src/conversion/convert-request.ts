@@ -27,11 +27,17 @@ export interface ConvertedRequest {
   readonly request: ChatRequest;
 }
 
-/** A request in another dialect: parsed once, decoded, encoded, written. Throws InvalidRequestError. */
+/** Text in bytes of its own. */
+const inOwnMemory = (text: string): Uint8Array => Buffer.from(text);
+
+/**
+ * A request in another dialect: parsed once, decoded, encoded, written with `write`. Throws InvalidRequestError.
+ */
 export function convertRequest(
   bytes: Uint8Array,
   { client, upstream }: { readonly client: ClientCodec; readonly upstream: UpstreamCodec },
   { decoding, readsStream, encoding }: RequestConversion,
+  write: (text: string) => Uint8Array = inOwnMemory,
 ): ConvertedRequest {
   const body = parseBody(bytes);
   const isStream = readsStream ? isObject(body) && body['stream'] === true : decoding.isStream;
@@ -46,7 +52,7 @@ export function convertRequest(
     },
   });
   return {
-    body: Buffer.from(JSON.stringify(encoded.body)),
+    body: write(JSON.stringify(encoded.body)),
     ...(encoded.headers === undefined ? {} : { headers: encoded.headers }),
     ...(encoded.bridge === undefined ? {} : { bridge: encoded.bridge }),
     changes,
