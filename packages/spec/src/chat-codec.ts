@@ -1,3 +1,4 @@
+import type { FinishedAnswer } from './answer-keeping.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { ChatResponse } from './chat-response.ts';
 import type { JsonObject } from './extensions.ts';
@@ -76,6 +77,8 @@ export interface EncodeAnswerContext {
   /** A rough count of the request's tokens, for dialects that say one before the true one has come. */
   readonly estimatedInputTokens?: number;
   readonly report?: ReportChange;
+  /** The answer is kept: it gets this id, says what `request` says of keeping, and is handed over at its end. */
+  readonly kept?: { readonly id: string; readonly finished: (answer: FinishedAnswer) => void };
 }
 
 /** Frames in, the events that are complete out. Pure and synchronous; one for each stream. */

@@ -16,6 +16,7 @@ export const OPERATIONS = [
   'response-delete',
   'response-input-items',
   'response-cancel',
+  'response-compact',
   'list-models',
   'retrieve-model',
 ] as const;

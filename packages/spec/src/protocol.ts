@@ -1,3 +1,4 @@
+import type { AnswerKeeping } from './answer-keeping.ts';
 import type { ChatCodec, UpstreamCodec } from './chat-codec.ts';
 import type { ErrorKind, ProxyCastError } from './errors/proxycast-error.ts';
 import type { EpochMs, ProtocolId } from './ids.ts';
@@ -103,4 +104,6 @@ export interface Protocol extends UpstreamProtocol {
   readUsage(excerpt: AnswerExcerpt): TokenUsage | undefined;
   readonly models?: ModelListRenderer;
   readonly codec?: ChatCodec;
+  /** Absent where clients of the dialect send the whole conversation each time. */
+  readonly keeping?: AnswerKeeping;
 }

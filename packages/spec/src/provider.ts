@@ -84,5 +84,7 @@ export interface Provider {
   readonly models: readonly string[];
   /** The dialects it answers in for an operation and a model, best first; empty when it has none. */
   protocolsFor(operation: Operation, model: string): readonly ProtocolId[];
+  /** It keeps the answers it is asked to keep, and finds them by their ids. */
+  readonly keepsAnswers?: boolean;
   readonly transport: HttpTransport | LocalTransport;
 }

@@ -10,6 +10,7 @@ export interface DatabaseTables {
   readonly routes: RouteTable;
   readonly settings: SettingTable;
   readonly ledger: LedgerTable;
+  readonly kept_responses: KeptResponseTable;
 }
 
 export interface MetaTable {
@@ -117,4 +118,26 @@ export interface LedgerTable {
   readonly answer_bytes: number;
   readonly cost_micro_usd: number | null;
   readonly changed: string | null;
+}
+
+export interface KeptResponseTable {
+  readonly record_id: string;
+  readonly response_id: string;
+  readonly client_key_id: string;
+  readonly parent_record_id: string | null;
+  readonly chain_id: string;
+  readonly depth: number;
+  readonly created_at: number;
+  readonly expires_at: number;
+  readonly status: string;
+  readonly is_background: number;
+  readonly provider_id: string;
+  readonly model: string;
+  readonly origin: string;
+  readonly credential_id: string | null;
+  readonly runner: string | null;
+  /** Compressed and sealed. */
+  readonly content_encrypted: string | null;
+  /** Characters of `content_encrypted`. */
+  readonly content_bytes: number;
 }

@@ -58,6 +58,7 @@ describe.each(createStorageBeds())('migrations on $engine', (bed) => {
       'api_key_providers',
       'api_keys',
       'client_keys',
+      'kept_responses',
       'ledger',
       'meta',
       'routes',
@@ -141,6 +142,17 @@ describe.each(createStorageBeds())('migrations on $engine', (bed) => {
     ]);
     await migrateDown(engine, second, now);
     expect(await rowsOfFirst()).toEqual(before);
+  });
+
+  test('rows of the second version come through the third and back', async () => {
+    const third = Object.fromEntries(Object.entries(known).filter(([name]) => name < '0004'));
+    await up(Object.fromEntries(Object.entries(known).filter(([name]) => name < '0003')));
+    await engine.db.insertInto('settings').values({ name: 's', value: '1', updated_at: NOW }).execute();
+    await up(third);
+    expect(await engine.db.selectFrom('kept_responses').selectAll().execute()).toEqual([]);
+    await migrateDown(engine, third, now);
+    expect(await tablesNow()).not.toContain('kept_responses');
+    expect(await engine.db.selectFrom('settings').select('name').execute()).toEqual([{ name: 's' }]);
   });
 
   test('a migration that fails is taken back as a whole, and the copy is named', async () => {

@@ -6,6 +6,7 @@ import { createMigrations } from './migrations/migrations.ts';
 import { openEngine, type StorageLocation } from './open-engine.ts';
 import { createApiKeyRepository } from './repositories/api-key-repository.ts';
 import { createClientKeyRepository } from './repositories/client-key-repository.ts';
+import { createKeptResponseRepository } from './repositories/kept-response-repository.ts';
 import { createLedgerStore } from './repositories/ledger-store.ts';
 import { createProviderRepository } from './repositories/provider-repository.ts';
 import { createRouteRepository } from './repositories/route-repository.ts';
@@ -93,6 +94,7 @@ function createStorage({ engine, masterKey, migration, now, onUnreadableSecret }
     routes: createRouteRepository(db),
     settings: createSettingsRepository(db),
     ledger: createLedgerStore(engine),
+    keptResponses: createKeptResponseRepository({ db, keyring, label }),
     migration,
     configVersion: () => readConfigVersion(db),
     backup: () => engine.backup(renderBackupStem(now(), migration.to ?? '')),

@@ -1,6 +1,7 @@
 import type {
   ApiKeyRepository,
   ClientKeyRepository,
+  KeptResponseRepository,
   ProviderRepository,
   RouteRepository,
   SettingsRepository,
@@ -17,6 +18,7 @@ export interface Storage extends AsyncDisposable {
   readonly routes: RouteRepository;
   readonly settings: SettingsRepository;
   readonly ledger: LedgerStore;
+  readonly keptResponses: KeptResponseRepository;
   /** What opening did to the schema. */
   readonly migration: MigrationReport;
   /** Rises with every change of client keys, providers, their keys, routes and settings; not with counters. */

@@ -1,6 +1,6 @@
-import { copyFile, mkdir, rm, stat } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StorageError } from '@proxycast/spec';
+import { BackupError, StorageError } from '@proxycast/spec';
 import { sql } from 'kysely';
 import { readSchemaState } from '../migrate.ts';
 import { createMigrations } from '../migrations/migrations.ts';
@@ -23,9 +23,12 @@ export interface CheckedBackup {
   readonly bytes: number;
 }
 
+/** Copies of checks in one process, which may run at the same time. */
+let copies = 0;
+
 /**
- * Opens a copy of a backup, reads it through and tries the master key on it. Throws StorageError: `backup_missing`,
- * `storage_corrupt`, `storage_newer`, `master_key_wrong` and the like, with the way out; the backup stays as it is.
+ * Opens a copy of a backup, reads it through and tries the master key on it. Throws BackupError, and StorageError where
+ * the copy cannot be made, with the way out; the backup stays as it is.
  */
 export async function checkBackup({
   path,
@@ -33,21 +36,12 @@ export async function checkBackup({
   workDirectory,
   workerUrl,
 }: BackupCheckParts): Promise<CheckedBackup> {
-  const bytes = await stat(path).then(
-    (stats) => stats.size,
-    () => undefined,
-  );
-  if (bytes === undefined) {
-    throw new StorageError({
-      code: 'backup_missing',
-      message: `There is no file ${path}. Backups are in the folder backups of the home folder.`,
-    });
-  }
+  const bytes = await sizeOf(path);
   if (bytes === 0) {
-    throw new StorageError({ code: 'storage_corrupt', message: `The backup ${path} is empty. Choose an older one.` });
+    throw new BackupError({ code: 'backup_damaged', message: `The backup ${path} is empty. Choose an older one.` });
   }
   await mkdir(workDirectory, { recursive: true, mode: 0o700 });
-  const copy = join(workDirectory, `.check-${process.pid}-${Date.now()}.db`);
+  const copy = join(workDirectory, `.check-${process.pid}-${++copies}.db`);
   const removeCopy = async (): Promise<void> => {
     for (const suffix of ['', '-wal', '-shm']) await rm(copy + suffix, { force: true });
   };
@@ -67,32 +61,54 @@ export async function checkBackup({
       await engine.close();
     }
   } catch (error) {
-    // The copy's name helps nobody.
-    if (error instanceof StorageError) throw renamed(error, copy, path);
-    throw error;
+    throw asFaultOfBackup(error, path);
   } finally {
     await removeCopy();
   }
 }
 
-function renamed(error: StorageError, copy: string, path: string): StorageError {
-  const message = error.message.replaceAll(copy, path);
-  switch (error.code) {
+/** A file of its own: a link in the folder of backups could lead out of it. */
+async function sizeOf(path: string): Promise<number> {
+  const stats = await lstat(path).catch(() => undefined);
+  if (stats?.isFile() === true) return stats.size;
+  throw new BackupError({
+    code: 'backup_missing',
+    message: `There is no backup ${path}. "proxycast backup --list" names those there are.`,
+  });
+}
+
+/** What opening the copy found, told of the backup: the copy's name and the way back of a database help nobody. */
+function asFaultOfBackup(error: unknown, path: string): unknown {
+  if (error instanceof BackupError) return error;
+  const code = error instanceof StorageError ? error.code : undefined;
+  switch (code) {
     case 'storage_newer':
-      return new StorageError({ code: 'storage_newer', message, cause: error });
+      return new BackupError({
+        code: 'backup_newer',
+        message: `The backup ${path} was written by a newer ProxyCast. Nothing was changed. Choose an older backup, or install the newer ProxyCast and restore it there.`,
+        cause: error,
+      });
     case 'master_key_wrong':
-      return new StorageError({ code: 'master_key_wrong', message, cause: error });
+      return new BackupError({
+        code: 'backup_other_master_key',
+        message: `The secrets in the backup ${path} are encrypted with another master key. Nothing was changed. Start ProxyCast with the key that was in use then (PROXYCAST_MASTER_KEY, or secret.key in the home folder), or choose another backup.`,
+        cause: error,
+      });
     case 'storage_corrupt':
       return damaged(path, 'it cannot be read as a database', error);
     default:
-      return new StorageError({ code: 'storage_failed', message, cause: error });
+      return new StorageError({
+        code: 'storage_failed',
+        message: `The backup ${path} could not be looked at. Nothing was changed. Check that there is room beside it and that the user that runs ProxyCast may read it.`,
+        cause: error,
+      });
   }
 }
 
-function damaged(path: string, finding: string, cause?: unknown): StorageError {
-  return new StorageError({
-    code: 'storage_corrupt',
-    message: `The backup ${path} is damaged (${finding}). Choose an older one.`,
+function damaged(path: string, finding: string, cause?: unknown): BackupError {
+  return new BackupError({
+    code: 'backup_damaged',
+    message: `The backup ${path} is damaged (${finding}). Nothing was changed. Choose an older one.`,
     ...(cause === undefined ? {} : { cause }),
   });
 }

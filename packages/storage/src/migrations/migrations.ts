@@ -2,6 +2,7 @@ import type { Migration } from 'kysely/migration';
 import type { Engine } from '../engine.ts';
 import { createFirstTables } from './0001-first-tables.ts';
 import { callsAndChoice } from './0002-calls-and-choice.ts';
+import { keptResponses } from './0003-kept-responses.ts';
 
 export type Migrations = Readonly<Record<string, Migration>>;
 
@@ -10,5 +11,6 @@ export function createMigrations(engine: Engine['type']): Migrations {
   return {
     '0001-first-tables': createFirstTables(engine),
     '0002-calls-and-choice': callsAndChoice,
+    '0003-kept-responses': keptResponses,
   };
 }

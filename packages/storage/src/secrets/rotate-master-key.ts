@@ -1,6 +1,7 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { DatabaseTables } from '../database-tables.ts';
 import { apiKeySecretPlace } from '../repositories/api-key-secret-place.ts';
+import { keptContentPlace } from '../repositories/kept-content-place.ts';
 import { writeConfiguration } from '../write-configuration.ts';
 import type { Keyring, MasterKey } from './master-key.ts';
 import { MASTER_KEY_CHECK, readCurrentMasterKey, sealMasterKeyCheck } from './master-key-check.ts';
@@ -29,11 +30,45 @@ export function rotateMasterKey({ db, label, keyring, newKey }: RotateMasterKeyP
         .where('id', '=', id)
         .execute();
     }
+    const kept = await rewrapKeptResponses(transaction, keyring, newKey);
     await transaction
       .updateTable('meta')
       .set({ value: sealMasterKeyCheck(newKey) })
       .where('name', '=', MASTER_KEY_CHECK)
       .execute();
-    return rows.length;
+    return rows.length + kept;
   });
+}
+
+/** They are many and large: some at a time. */
+const RESPONSES_AT_A_TIME = 100;
+
+async function rewrapKeptResponses(
+  transaction: Transaction<DatabaseTables>,
+  keyring: Keyring,
+  newKey: MasterKey,
+): Promise<number> {
+  let count = 0;
+  let after = '';
+  for (;;) {
+    const rows = await transaction
+      .selectFrom('kept_responses')
+      .select(['record_id', 'content_encrypted'])
+      .where('record_id', '>', after)
+      .where('content_encrypted', 'is not', null)
+      .orderBy('record_id')
+      .limit(RESPONSES_AT_A_TIME)
+      .execute();
+    for (const { record_id, content_encrypted } of rows) {
+      await transaction
+        .updateTable('kept_responses')
+        .set({ content_encrypted: rewrapSecret(keyring, newKey, keptContentPlace(record_id), content_encrypted ?? '') })
+        .where('record_id', '=', record_id)
+        .execute();
+    }
+    count += rows.length;
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < RESPONSES_AT_A_TIME) return count;
+    after = last.record_id;
+  }
 }

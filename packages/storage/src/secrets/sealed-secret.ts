@@ -18,21 +18,31 @@ const DATA_KEY_BYTES = 32;
  * of its own, wrapped by the master key; both layers are AES-256-GCM bound to the place and to the version.
  */
 export function sealSecret(masterKey: MasterKey, place: SecretPlace, secret: Secret): string {
+  return sealBytes(masterKey, place, Buffer.from(secret.reveal()));
+}
+
+/** The same for what is no text. */
+export function sealBytes(masterKey: MasterKey, place: SecretPlace, bytes: Uint8Array): string {
   const dataKey = randomBytes(DATA_KEY_BYTES);
   const wrapped = encryptBytes(masterKey.key, dataKey, associate(place, masterKey.id));
-  const ciphertext = encryptBytes(dataKey, Buffer.from(secret.reveal()), associate(place));
+  const ciphertext = encryptBytes(dataKey, bytes, associate(place));
   dataKey.fill(0);
   return render(masterKey.id, wrapped, ciphertext);
 }
 
 /** Throws StorageError, naming the record: `master_key_wrong` for a key we do not have, else `storage_corrupt`. */
 export function openSecret(keyring: Keyring, place: SecretPlace, sealed: string): Secret {
+  return new Secret(openBytes(keyring, place, sealed).toString());
+}
+
+/** Undoes `sealBytes`. Throws as `openSecret` does. */
+export function openBytes(keyring: Keyring, place: SecretPlace, sealed: string): Buffer {
   const { masterKeyId, wrapped, ciphertext } = parse(place, sealed);
   return attempt(place, () => {
     const dataKey = unwrap(keyring, place, masterKeyId, wrapped);
     const plain = decryptBytes(dataKey, ciphertext, associate(place));
     dataKey.fill(0);
-    return new Secret(plain.toString());
+    return plain;
   });
 }
 

@@ -1,6 +1,7 @@
 import {
   type ApiKeyRecord,
   type ClientKeyRecord,
+  type KeptResponse,
   type LedgerEntry,
   type ProviderRecord,
   parseClientKeyId,
@@ -93,6 +94,24 @@ export function sampleLedgerEntry(n: number, changes: Partial<LedgerEntry> = {})
     requestBytes: 150_000,
     answerBytes: 48_123,
     costMicroUsd: 10_400,
+    ...changes,
+  };
+}
+
+export function sampleKeptResponse(recordId: string, changes: Partial<KeptResponse> = {}): KeptResponse {
+  return {
+    recordId,
+    id: `resp_${recordId}`,
+    clientKeyId: parseClientKeyId('key-1'),
+    chainId: recordId,
+    depth: 0,
+    createdAt: NOW,
+    expiresAt: NOW + 30 * 86_400_000,
+    status: 'completed',
+    isBackground: false,
+    providerId: parseProviderId('openai'),
+    model: 'gpt-5.5',
+    origin: 'responses:openai',
     ...changes,
   };
 }

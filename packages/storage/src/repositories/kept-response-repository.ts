@@ -1,0 +1,242 @@
+import { promisify } from 'node:util';
+import { zstdCompress, zstdDecompress } from 'node:zlib';
+import {
+  KEPT_STATUSES,
+  type KeptContent,
+  type KeptResponse,
+  type KeptResponseRepository,
+  parseClientKeyId,
+  parseCredentialId,
+  parseProviderId,
+} from '@proxycast/spec';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { DatabaseTables, KeptResponseTable } from '../database-tables.ts';
+import type { Keyring, MasterKey } from '../secrets/master-key.ts';
+import { MASTER_KEY_CHECK, readCurrentMasterKey } from '../secrets/master-key-check.ts';
+import { openBytes, sealBytes } from '../secrets/sealed-secret.ts';
+import { keptContentPlace } from './kept-content-place.ts';
+import { readJsonObject, readMember, unreadable, writeFlag } from './stored-value.ts';
+
+export interface KeptResponseRepositoryParts {
+  readonly db: Kysely<DatabaseTables>;
+  readonly keyring: Keyring;
+  /** The database, for messages. */
+  readonly label: string;
+}
+
+// In the thread pool: some megabytes of base64 take longer than a stream should wait.
+const compress = promisify(zstdCompress);
+const decompress = promisify(zstdDecompress);
+
+/** No record is written that would unpack to more. */
+const MAX_CONTENT_BYTES = 256 * 1024 * 1024;
+
+const CHAINS_PER_PRUNE = 200;
+
+export function createKeptResponseRepository({
+  db,
+  keyring,
+  label,
+}: KeptResponseRepositoryParts): KeptResponseRepository {
+  const open = async (row: KeptResponseTable): Promise<KeptResponse> => ({
+    ...toRecord(row),
+    ...(row.content_encrypted === null
+      ? {}
+      : { content: await openContent(keyring, row.record_id, row.content_encrypted) }),
+  });
+
+  return {
+    async save(records) {
+      if (records.length === 0) return;
+      const packed = await Promise.all(
+        records.map(async (record) => ({
+          record,
+          bytes: record.content === undefined ? undefined : await compress(Buffer.from(JSON.stringify(record.content))),
+        })),
+      );
+      await db.transaction().execute(async (transaction) => {
+        const masterKey = await holdMasterKey(transaction, keyring, label);
+        for (const { record, bytes } of packed) {
+          const row = toRow(record, bytes, masterKey);
+          await transaction
+            .insertInto('kept_responses')
+            .values(row)
+            .onConflict((conflict) => conflict.column('record_id').doUpdateSet(row))
+            .execute();
+        }
+      });
+    },
+    async find(clientKeyId, id) {
+      const row = await db
+        .selectFrom('kept_responses')
+        .selectAll()
+        .where('response_id', '=', id)
+        .where('client_key_id', '=', clientKeyId)
+        .orderBy('created_at', 'desc')
+        .orderBy('record_id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row && open(row);
+    },
+    async chain(recordId, limit) {
+      const rows = await db
+        .withRecursive('path', (query) =>
+          query
+            .selectFrom('kept_responses')
+            .selectAll('kept_responses')
+            .select(sql<number>`0`.as('steps'))
+            .where('record_id', '=', recordId)
+            .unionAll(
+              query
+                .selectFrom('kept_responses')
+                .innerJoin('path', 'path.parent_record_id', 'kept_responses.record_id')
+                .selectAll('kept_responses')
+                .select(sql<number>`path.steps + 1`.as('steps'))
+                // A link that runs in a circle must end as well.
+                .where(sql<number>`path.steps`, '<', limit - 1),
+            ),
+        )
+        .selectFrom('path')
+        .selectAll()
+        .orderBy('steps')
+        .execute();
+      return Promise.all(rows.map(open));
+    },
+    async delete(recordId) {
+      const { numDeletedRows } = await db
+        .deleteFrom('kept_responses')
+        .where('record_id', '=', recordId)
+        .executeTakeFirstOrThrow();
+      return numDeletedRows > 0n;
+    },
+    async unfinished(runner) {
+      const rows = await db.selectFrom('kept_responses').selectAll().where('runner', '=', runner).execute();
+      return Promise.all(rows.map(open));
+    },
+    async prune({ now, maxBytes }) {
+      let pruned = await pruneChains(db, (chains) => chains.having(({ eb, fn }) => eb(fn.max('expires_at'), '<', now)));
+      for (;;) {
+        const { bytes } = await db
+          .selectFrom('kept_responses')
+          .select(({ fn }) => fn.coalesce(fn.sum<number>('content_bytes'), sql<number>`0`).as('bytes'))
+          .executeTakeFirstOrThrow();
+        if (Number(bytes) <= maxBytes) return pruned;
+        const oldest = await oldestChains(db, Number(bytes) - maxBytes);
+        const { numDeletedRows } = await db
+          .deleteFrom('kept_responses')
+          .where('chain_id', 'in', oldest)
+          .executeTakeFirstOrThrow();
+        if (numDeletedRows === 0n) return pruned;
+        pruned += Number(numDeletedRows);
+      }
+    },
+  };
+}
+
+type ChainQuery = ReturnType<typeof chainsOf>;
+
+const chainsOf = (db: Kysely<DatabaseTables>) =>
+  db.selectFrom('kept_responses').select('chain_id').groupBy('chain_id').limit(CHAINS_PER_PRUNE);
+
+/** In slices that let other calls through. */
+async function pruneChains(db: Kysely<DatabaseTables>, narrow: (chains: ChainQuery) => ChainQuery): Promise<number> {
+  let pruned = 0;
+  for (;;) {
+    const { numDeletedRows } = await db
+      .deleteFrom('kept_responses')
+      .where('chain_id', 'in', narrow(chainsOf(db)))
+      .executeTakeFirstOrThrow();
+    pruned += Number(numDeletedRows);
+    if (numDeletedRows === 0n) return pruned;
+  }
+}
+
+/** As many of the chains that were touched longest ago as hold that many bytes. */
+async function oldestChains(db: Kysely<DatabaseTables>, excessBytes: number): Promise<readonly string[]> {
+  const chains = await db
+    .selectFrom('kept_responses')
+    .select(({ fn }) => ['chain_id', fn.sum<number>('content_bytes').as('bytes')])
+    .groupBy('chain_id')
+    .orderBy(({ fn }) => fn.max('created_at'))
+    .limit(CHAINS_PER_PRUNE)
+    .execute();
+  const oldest: string[] = [];
+  let bytes = 0;
+  for (const chain of chains) {
+    if (bytes >= excessBytes) break;
+    oldest.push(chain.chain_id);
+    bytes += Number(chain.bytes);
+  }
+  return oldest;
+}
+
+/** The key in force, which nobody changes before this transaction has ended. */
+async function holdMasterKey(
+  transaction: Transaction<DatabaseTables>,
+  keyring: Keyring,
+  label: string,
+): Promise<MasterKey> {
+  await transaction
+    .updateTable('meta')
+    .set({ value: sql<string>`value` })
+    .where('name', '=', MASTER_KEY_CHECK)
+    .execute();
+  return readCurrentMasterKey(transaction, keyring, label);
+}
+
+async function openContent(keyring: Keyring, recordId: string, sealed: string): Promise<KeptContent> {
+  const place = { table: 'kept_responses', id: recordId, column: 'content_encrypted' };
+  const packed = openBytes(keyring, keptContentPlace(recordId), sealed);
+  const bytes = await decompress(packed, { maxOutputLength: MAX_CONTENT_BYTES });
+  const { response, input, output } = readJsonObject(bytes.toString('utf8'), place);
+  if (typeof response !== 'string' || typeof input !== 'string' || typeof output !== 'string') throw unreadable(place);
+  return { response, input, output };
+}
+
+function toRow(record: KeptResponse, bytes: Uint8Array | undefined, masterKey: MasterKey): KeptResponseTable {
+  const sealed = bytes === undefined ? null : sealBytes(masterKey, keptContentPlace(record.recordId), bytes);
+  return {
+    record_id: record.recordId,
+    response_id: record.id,
+    client_key_id: record.clientKeyId,
+    parent_record_id: record.parentRecordId ?? null,
+    chain_id: record.chainId,
+    depth: record.depth,
+    created_at: record.createdAt,
+    expires_at: record.expiresAt,
+    status: record.status,
+    is_background: writeFlag(record.isBackground),
+    provider_id: record.providerId,
+    model: record.model,
+    origin: record.origin,
+    credential_id: record.credentialId ?? null,
+    runner: record.runner ?? null,
+    content_encrypted: sealed,
+    content_bytes: sealed?.length ?? 0,
+  };
+}
+
+function toRecord(row: KeptResponseTable): KeptResponse {
+  const status = readMember(KEPT_STATUSES, row.status, {
+    table: 'kept_responses',
+    id: row.record_id,
+    column: 'status',
+  });
+  return {
+    recordId: row.record_id,
+    id: row.response_id,
+    clientKeyId: parseClientKeyId(row.client_key_id),
+    ...(row.parent_record_id === null ? {} : { parentRecordId: row.parent_record_id }),
+    chainId: row.chain_id,
+    depth: row.depth,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    status,
+    isBackground: row.is_background !== 0,
+    providerId: parseProviderId(row.provider_id),
+    model: row.model,
+    origin: row.origin,
+    ...(row.credential_id === null ? {} : { credentialId: parseCredentialId(row.credential_id) }),
+    ...(row.runner === null ? {} : { runner: row.runner }),
+  };
+}
