@@ -164,3 +164,17 @@ test('every preset of a known type without fields to fill in can be called at it
     expect(call(row, 'openai', 'chat').split(' ')[0], row.id).toBe(expected);
   }
 });
+
+test('takes out of a request of Responses what a client tells its own vendor', () => {
+  const provider = createApiKeyProvider({
+    record: record('own', 'openai-response', 'http://h'),
+    credentials: [credential],
+  });
+  if (provider.transport.type !== 'http') throw new Error('http expected');
+  const { prepare } = provider.transport;
+  const input = { operation: 'chat', model: 'm', isStream: true, query: '', credential } as const;
+  expect(prepare({ ...input, protocol: parseProtocolId('responses') }).patch).toEqual({
+    remove: ['client_metadata'],
+  });
+  expect(prepare({ ...input, protocol: parseProtocolId('openai') }).patch).toBeUndefined();
+});

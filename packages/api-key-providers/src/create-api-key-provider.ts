@@ -13,6 +13,7 @@ import type { Preset } from './preset.ts';
 import type { ProviderCalls, ProviderCallTools } from './provider-type.ts';
 import { PROVIDER_TYPES } from './provider-types.ts';
 import { withExtraHeaders } from './with-extra-headers.ts';
+import { withoutClientFields } from './without-client-fields.ts';
 
 export interface ApiKeyProviderParts {
   readonly record: ProviderRecord;
@@ -60,7 +61,7 @@ export function createProviderCalls({
     ...(tools === undefined ? {} : { tools }),
     ...(auth === undefined ? {} : { auth }),
   });
-  return withExtraHeaders(calls, record);
+  return withoutClientFields(withExtraHeaders(calls, record));
 }
 
 /** A provider as the gateway knows it, from its row, its preset and its enabled keys. */

@@ -2,6 +2,7 @@ import { SIGNATURE_TAG } from '@proxycast/conversion';
 import type { PlannedProvider } from '@proxycast/routing';
 import { GatewayError, type Operation, type Protocol, type UpstreamProtocol } from '@proxycast/spec';
 import type { ChunkedBytes } from '@proxycast/wire';
+import { bytesInclude } from '../bytes-include.ts';
 
 /** In which dialects one attempt asks and answers, and where something has to be converted on the way. */
 export interface AttemptDialects {
@@ -56,7 +57,8 @@ export function dialectsOf(parts: {
     upstream,
     output,
     // A signature that came through a conversion is no other dialect's business, even where bytes would pass.
-    convertsRequest: !isSame || hasToBeRewritten(upstream, body) || (includes(body, TAG_START) && includes(body, TAG)),
+    convertsRequest:
+      !isSame || hasToBeRewritten(upstream, body) || (bytesInclude(body, TAG_START) && bytesInclude(body, TAG)),
     convertsAnswer: output.base !== upstream.base,
   };
 }
@@ -86,19 +88,5 @@ function hasToBeRewritten(upstream: UpstreamProtocol, body: ChunkedBytes): boole
     words = rewrittenWords.map((word) => Buffer.from(word));
     wordsOf.set(upstream, words);
   }
-  return words.some((word) => includes(body, word));
-}
-
-/** Whether the bytes hold these, across the seams of their pieces too. */
-function includes({ chunks }: ChunkedBytes, wanted: Buffer): boolean {
-  let before: Buffer | undefined;
-  for (const chunk of chunks) {
-    if (before !== undefined) {
-      const seam = Buffer.concat([before.subarray(-(wanted.length - 1)), chunk.subarray(0, wanted.length - 1)]);
-      if (seam.includes(wanted)) return true;
-    }
-    if (chunk.includes(wanted)) return true;
-    before = chunk;
-  }
-  return false;
+  return words.some((word) => bytesInclude(body, word));
 }
