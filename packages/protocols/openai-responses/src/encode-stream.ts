@@ -10,8 +10,10 @@ import {
 } from '@proxycast/spec';
 import { countOf, isObject, textOf } from '@proxycast/wire';
 import { AnswerItems } from './answer/answer-items.ts';
+import { keepingFieldsOf } from './answer/echoed-fields.ts';
 import { encodeResponseEnd, encodeResponseFailure, encodeResponseStart } from './answer/encode-response.ts';
 import { FrameWriter } from './answer/frame-writer.ts';
+import { keptStatusOf } from './answer/kept-status-of.ts';
 import { isCut } from './answer/map-stop-reason.ts';
 import { responseRestOf } from './answer/response-rest.ts';
 import { responseIdOf } from './item/item-id.ts';
@@ -40,8 +42,12 @@ class ResponsesEncoder implements StreamEncoder {
   #end: MessageEnd | undefined;
   #hasEnded = false;
 
+  /** What the answer says of being kept, where it is. */
+  readonly #keeping: JsonObject | undefined;
+
   constructor(context: EncodeAnswerContext) {
     this.#context = context;
+    this.#keeping = context.kept === undefined ? undefined : keepingFieldsOf(context.request);
   }
 
   push(events: readonly StreamEvent[]): string {
@@ -99,16 +105,16 @@ class ResponsesEncoder implements StreamEncoder {
   }
 
   #start(event: Extract<StreamEvent, { readonly type: 'message-start' }>, next: StreamEvent | undefined): void {
-    const { request, nowMs } = this.#context;
+    const { request, nowMs, kept } = this.#context;
     const own = createdBy(next);
-    const id = textOf(own?.['id']) ?? responseIdOf(event.id);
+    const id = kept?.id ?? textOf(own?.['id']) ?? responseIdOf(event.id);
     this.#isOwn = own !== undefined;
     this.#items.responseId = id;
     const createdAtSeconds = event.createdAtSeconds ?? Math.floor(nowMs / 1000);
     this.#response =
       own === undefined
         ? encodeResponseStart({ id, model: event.model, createdAtSeconds, request })
-        : { ...own, id, model: event.model };
+        : { ...own, id, model: event.model, ...this.#keeping };
     // Of this dialect the events themselves follow.
     if (this.#isOwn) return;
     const json = JSON.stringify(this.#response);
@@ -121,7 +127,8 @@ class ResponsesEncoder implements StreamEncoder {
     const { type, response, item } = value;
     if (isObject(response)) {
       const { id, model } = this.#response ?? {};
-      if (this.#isOwn) this.#frames.own({ ...value, response: { ...response, id, model } }, undefined);
+      if (this.#isOwn)
+        this.#frames.own({ ...value, response: { ...response, id, model, ...this.#keeping } }, undefined);
       return;
     }
     const source = countOf(value['output_index']);
@@ -146,9 +153,19 @@ class ResponsesEncoder implements StreamEncoder {
       usage: this.#usage,
       nowMs: this.#context.nowMs,
       own: responseRestOf(extensions),
+      keeping: this.#keeping,
     });
     const type = response['status'] === 'incomplete' ? 'response.incomplete' : 'response.completed';
-    this.#frames.finalResponse(type, response);
+    this.#writeFinal(type, response);
+  }
+
+  #writeFinal(type: string, response: JsonObject): void {
+    const json = this.#frames.finalResponse(type, response);
+    this.#context.kept?.finished({
+      response: json,
+      status: keptStatusOf(response['status']),
+      items: this.#frames.doneItems,
+    });
   }
 
   /** Never what looks complete. A response that had begun fails, so that clients which keep it by its id see it. */
@@ -161,13 +178,13 @@ class ResponsesEncoder implements StreamEncoder {
       this.#frames.error({ ...failure, param: errorFieldOf(error) });
       return;
     }
-    this.#frames.finalResponse('response.failed', encodeResponseFailure(this.#response, failure, this.#usage));
+    this.#writeFinal('response.failed', encodeResponseFailure(this.#response, failure, this.#usage));
   }
 
   #emptyResponse(): JsonObject {
-    const { request, nowMs } = this.#context;
+    const { request, nowMs, kept } = this.#context;
     const createdAtSeconds = Math.floor(nowMs / 1000);
-    return encodeResponseStart({ id: responseIdOf(''), model: request.model, createdAtSeconds, request });
+    return encodeResponseStart({ id: kept?.id ?? responseIdOf(''), model: request.model, createdAtSeconds, request });
   }
 }
 

@@ -5,6 +5,7 @@ import { endpoints } from './endpoints.ts';
 import { findErrorInAnswer } from './find-error-in-answer.ts';
 import { forwardedRequestHeaders, forwardedResponseHeaders } from './forwarded-headers.ts';
 import { isStreamComplete } from './is-stream-complete.ts';
+import { keeping } from './keeping/keeping.ts';
 import { DIALECT } from './own-fields.ts';
 import { readUsage } from './read-usage.ts';
 import { renderError, renderStreamError } from './render-error.ts';
@@ -27,4 +28,5 @@ export const openaiResponses: Protocol = {
   isStreamComplete,
   readUsage,
   codec,
+  keeping,
 };

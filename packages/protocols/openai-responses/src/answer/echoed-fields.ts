@@ -65,6 +65,13 @@ export function echoedFieldsOf(request: ChatRequest): JsonObject {
   };
 }
 
+/** What an answer says of being kept, over what an upstream that was not told of it says. */
+export const keepingFieldsOf = ({ store, background, previousResponseId }: ChatRequest): JsonObject => ({
+  store: store === true,
+  background: background === true,
+  previous_response_id: previousResponseId ?? null,
+});
+
 const ignore = (): void => {};
 
 /** A choice that was refused has no answer, but an answer that another model gave all the same. */

@@ -34,16 +34,18 @@ export interface ResponseEnd {
   readonly nowMs: number;
   /** What the upstream's own response said beside its items, where it speaks this dialect. */
   readonly own: JsonObject | undefined;
+  /** What goes over it, where the answer is kept here and not there. */
+  readonly keeping?: JsonObject | undefined;
 }
 
 /** The response object at its end, but for its items. One of this dialect says what it said upstream, under the client's names. */
 export function encodeResponseEnd(
   start: JsonObject,
-  { reason, hasRefusal, usage, nowMs, own }: ResponseEnd,
+  { reason, hasRefusal, usage, nowMs, own, keeping }: ResponseEnd,
 ): JsonObject {
   const counts = { usage: usage === undefined ? null : encodeUsage(usage) };
   const { id, model } = start;
-  if (own !== undefined && own['status'] !== undefined) return { ...own, id, model, ...counts };
+  if (own !== undefined && own['status'] !== undefined) return { ...own, id, model, ...keeping, ...counts };
   const { status, incompleteReason } = mapStopReason(reason, hasRefusal);
   return {
     ...start,

@@ -41,10 +41,16 @@ export class FrameWriter implements ItemSink {
     this.#write(type, `"response":${json}`);
   }
 
-  /** The final response, whose items are those that were done. */
-  finalResponse(type: string, { output: _, ...response }: JsonObject): void {
+  /** The final response, whose items are those that were done. Answers the response without them. */
+  finalResponse(type: string, { output: _, ...response }: JsonObject): string {
     const json = JSON.stringify(response);
     this.response(type, `${json.slice(0, -1)},"output":[${this.#done.join(',')}]}`);
+    return json;
+  }
+
+  /** Each item that was done, as JSON text. */
+  get doneItems(): readonly string[] {
+    return this.#done;
   }
 
   error(error: { readonly code: string; readonly message: string; readonly param: string | null }): void {

@@ -14,7 +14,7 @@ const PREFIXES: Readonly<Record<AnswerItem['type'], string>> = {
 };
 
 /** Behind the prefix of an id that was made here: the service has never heard of it. */
-const MADE = 'pc_';
+export const MADE = 'pc_';
 
 /** The same for the same answer, whenever it is made. */
 export const itemIdOf = (type: AnswerItem['type'], responseId: string, outputIndex: number): string =>
@@ -27,7 +27,7 @@ export function isServiceId(id: string, type: AnswerItem['type']): boolean {
   return id.startsWith(PREFIXES[type]) && !isMadeId(id);
 }
 
-const RESPONSE_PREFIX = 'resp_';
+export const RESPONSE_PREFIX = 'resp_';
 
 /** Ids of other dialects' answers as ids of responses, from the same suffix. */
 export function responseIdOf(id: string): string {
@@ -40,5 +40,5 @@ export function responseIdOf(id: string): string {
 
 const FOREIGN_PREFIXES = ['chatcmpl-', 'msg_'];
 
-const suffixOf = (responseId: string): string =>
+export const suffixOf = (responseId: string): string =>
   responseId.startsWith(RESPONSE_PREFIX) ? responseId.slice(RESPONSE_PREFIX.length) : responseId;
