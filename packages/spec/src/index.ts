@@ -7,6 +7,7 @@ export * from './chat-response.ts';
 export * from './client-key.ts';
 export * from './errors/client-authentication-error.ts';
 export * from './errors/conflict-error.ts';
+export * from './errors/fetch-refused-error.ts';
 export * from './errors/gateway-error.ts';
 export * from './errors/invalid-request-error.ts';
 export * from './errors/model-not-found-error.ts';
