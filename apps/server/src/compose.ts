@@ -8,7 +8,7 @@ import { createConversionWorker, createGateway, type Gateway } from '@proxycast/
 import { createKeyCounter, createLedgerWriter, createMetrics, parsePriceTable } from '@proxycast/observe';
 import { parseModelFamilies } from '@proxycast/routing';
 import { type ProtocolId, parseProtocolId, parseRequestId, Secret, type UpstreamProtocol } from '@proxycast/spec';
-import { checkBackup, listBackups, openStorage, pruneBackups, type Storage } from '@proxycast/storage';
+import { checkBackup, finishRestore, listBackups, openStorage, pruneBackups, type Storage } from '@proxycast/storage';
 import type { Logger } from 'pino';
 import modelFamilies from '../../../presets/api-key/model-families.json' with { type: 'json' };
 import modelPrices from '../../../presets/api-key/models-pricing.json' with { type: 'json' };
@@ -51,6 +51,8 @@ export interface App {
   readonly firstKey: FirstKey | undefined;
   readonly sessions: SessionStore;
   readonly gateway: Gateway;
+  /** Called after each restore, when the restored configuration is in force, and awaited. It must not reject. */
+  onRestored(listener: () => Promise<void>): void;
   /** Opens the admin API for this process itself; made at each start and kept nowhere. */
   readonly internalToken: Secret;
   /** Lets running requests finish within the limit, writes what is waiting, and closes everything that was opened. */
@@ -77,7 +79,10 @@ export async function compose(config: ServerConfig): Promise<App> {
   });
 
   const usesPostgres = config.databaseUrl !== undefined;
-  if (!usesPostgres) undo.defer(claimHome(home.path));
+  if (!usesPostgres) {
+    undo.defer(claimHome(home.path));
+    if (await finishRestore(home.database)) log.warn({ path: home.database }, 'a restore that was cut off is finished');
+  }
   const masterKey = loadMasterKey({
     path: home.masterKey,
     hasDatabase: usesPostgres ? false : hasFile(home.database),
@@ -100,15 +105,20 @@ export async function compose(config: ServerConfig): Promise<App> {
   reportMigration(storage, log);
 
   const presets = loadPresets();
-  const seeded = await storage.providers.seed(presetRecords([...presets.values()], now()));
-  if (seeded.added + seeded.moved > 0) log.info(seeded, 'presets brought up to date');
-  const firstKey = await ensureClientKeys({
-    clientKeys: storage.clientKeys,
-    newId,
-    now,
-    randomBytes,
-    ...(config.apiKey === undefined ? {} : { fixed: config.apiKey }),
-  });
+  const seedPresets = async (): Promise<void> => {
+    const seeded = await storage.providers.seed(presetRecords([...presets.values()], now()));
+    if (seeded.added + seeded.moved > 0) log.info(seeded, 'presets brought up to date');
+  };
+  await seedPresets();
+  const ensureKeys = () =>
+    ensureClientKeys({
+      clientKeys: storage.clientKeys,
+      newId,
+      now,
+      randomBytes,
+      ...(config.apiKey === undefined ? {} : { fixed: config.apiKey }),
+    });
+  const firstKey = await ensureKeys();
 
   const readVariants = () => {
     const loaded = loadVariants(BUNDLED_VARIANTS, home.protocols);
@@ -185,7 +195,28 @@ export async function compose(config: ServerConfig): Promise<App> {
 
   const checkWritten = (path: string) =>
     checkBackup({ path, masterKey: masterKey.key, workDirectory: home.backups, workerUrl: workerUrl('sqlite-worker') });
-  const upkeep = createUpkeep({ storage, presets, home, config, checkWritten, now });
+  const restored: (() => Promise<void>)[] = [];
+  const upkeep = createUpkeep({
+    storage,
+    presets,
+    home,
+    config,
+    checkWritten,
+    beforeRestore: async () => {
+      await ledger.flush();
+      await keyCounter.flush();
+    },
+    afterRestore: async () => {
+      await seedPresets();
+      // One that was generated would be shown to nobody.
+      if (config.apiKey !== undefined) await ensureKeys();
+      // A key of the same id may be another key now.
+      credentials.retain(new Set());
+      await reload();
+      for (const listener of restored) await listener();
+    },
+    now,
+  });
   const internalToken = new Secret(randomBytes(32).toString('base64url'));
   const internalTokenHash = hash('sha256', internalToken.reveal(), 'hex');
   const sessions = createSessionStore({ now, randomBytes });
@@ -274,6 +305,7 @@ export async function compose(config: ServerConfig): Promise<App> {
     sessions,
     gateway,
     internalToken,
+    onRestored: (listener) => void restored.push(listener),
     async stop(graceMs) {
       isStopping = true;
       stopPolling();

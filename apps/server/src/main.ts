@@ -15,9 +15,9 @@ const GRACE_MS = 10_000;
 const SAME_SIGNAL_MS = 700;
 
 async function main(): Promise<void> {
-  const subcommand = process.argv.slice(2);
-  if (isSubcommand(subcommand[0])) {
-    process.exitCode = await runSubcommand(subcommand, (line) => process.stdout.write(`${line}\n`));
+  const [subcommand, ...args] = process.argv.slice(2);
+  if (isSubcommand(subcommand)) {
+    process.exitCode = await runSubcommand(subcommand, args, (text) => process.stdout.write(`${text}\n`));
     return;
   }
   const config = parseServerConfig(process.env, homedir());
@@ -26,9 +26,12 @@ async function main(): Promise<void> {
   const app = await compose(config);
   try {
     const address = await listen(app.server, config.host, config.port);
-    handleSignals(app);
+    let stopWatching = async (): Promise<void> => undefined;
+    handleSignals(app, () => stopWatching());
     const call = createAdminCaller({ address, token: app.internalToken });
-    await watchDeclared({ path: declared, call, environment: process.env, log: app.log });
+    const watch = await watchDeclared({ path: declared, call, environment: process.env, log: app.log });
+    stopWatching = watch.stop;
+    app.onRestored(watch.applyAgain);
     printWelcome({ app, address, write: (line) => process.stdout.write(`${line}\n`) });
   } catch (cause) {
     await app.stop(0);
@@ -36,7 +39,8 @@ async function main(): Promise<void> {
   }
 }
 
-function handleSignals(app: App): void {
+function handleSignals(app: App, stopWatching: () => Promise<void>): void {
+  const stopAll = (): Promise<void> => stopWatching().then(() => app.stop(GRACE_MS));
   let isStopping = false;
   let signalledAtMs = 0;
   const stop = (signal: NodeJS.Signals): void => {
@@ -47,7 +51,7 @@ function handleSignals(app: App): void {
     isStopping = true;
     signalledAtMs = performance.now();
     app.log.info({ signal, inFlight: app.gateway.inFlight() }, 'stopping');
-    app.stop(GRACE_MS).then(
+    stopAll().then(
       () => process.exit(0),
       (cause: unknown) => {
         app.log.fatal({ err: cause }, 'stopping failed');
@@ -65,7 +69,7 @@ function handleSignals(app: App): void {
     app.log.fatal({ err: cause }, 'an exception was not caught; stopping');
     if (!isStopping) {
       isStopping = true;
-      app.stop(GRACE_MS).then(
+      stopAll().then(
         () => process.exit(1),
         () => process.exit(1),
       );

@@ -54,6 +54,17 @@ export interface Upkeep {
   /** Throws StorageError when it could not be written or does not open. */
   backup(): Promise<{ readonly path: string; readonly bytes: number }>;
   listBackups(): Promise<readonly { readonly name: string; readonly path: string; readonly writtenAt: EpochMs }[]>;
+  /**
+   * Puts the backup of that name in place of the database, and has everything read again. Throws BackupError or
+   * StorageError, and nothing is replaced.
+   */
+  restore(name: string): Promise<{
+    readonly name: string;
+    readonly schema?: string;
+    readonly bytes: number;
+    /** The backup of what was there before. */
+    readonly kept?: string;
+  }>;
   doctor(): Promise<
     readonly { readonly name: string; readonly level: 'ok' | 'warning' | 'fault'; readonly message: string }[]
   >;

@@ -35,6 +35,7 @@ test('the routes are those of the contract', () => {
       'GET /api/admin/v1/backups',
       'GET /api/admin/v1/doctor',
       'POST /api/admin/v1/backup',
+      'POST /api/admin/v1/restore',
       `POST ${V1}/session`,
       `GET ${V1}/session`,
       `DELETE ${V1}/session`,

@@ -28,7 +28,14 @@ import {
 } from './route.ts';
 import { sessionCreateSchema, sessionSchema } from './session.ts';
 import { settingsPatchSchema, settingsSchema } from './settings.ts';
-import { backupListSchema, backupSchema, backupWrittenSchema, doctorSchema } from './upkeep.ts';
+import {
+  backupListSchema,
+  backupSchema,
+  backupWrittenSchema,
+  doctorSchema,
+  restoredSchema,
+  restoreSchema,
+} from './upkeep.ts';
 
 /** The bodies clients send, under the names they have in the OpenAPI document. */
 export const NAMED_BODIES: Readonly<Record<string, z.ZodType>> = {
@@ -38,6 +45,7 @@ export const NAMED_BODIES: Readonly<Record<string, z.ZodType>> = {
   ClientKeyPatch: clientKeyPatchSchema,
   ProviderCreate: providerCreateSchema,
   ProviderPatch: providerPatchSchema,
+  Restore: restoreSchema,
   RouteCreate: routeCreateSchema,
   RoutePatch: routePatchSchema,
   RouteTestRequest: routeTestRequestSchema,
@@ -62,6 +70,7 @@ export const NAMED_ANSWERS: Readonly<Record<string, z.ZodType>> = {
   ProviderModelList: providerModelListSchema,
   ProviderTest: providerTestSchema,
   Request: requestSchema,
+  Restored: restoredSchema,
   Route: routeSchema,
   RouteList: routeListSchema,
   Session: sessionSchema,

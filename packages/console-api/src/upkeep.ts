@@ -15,6 +15,17 @@ export const backupWrittenSchema = z.strictObject({
   bytes: z.int().min(0).meta({ description: 'Of the file, after it was opened and read through.' }),
 });
 
+export const restoreSchema = z.strictObject({
+  name: z.string().min(1).max(200).meta({ description: 'Of a backup, as GET /backups lists it.' }),
+});
+
+export const restoredSchema = z.strictObject({
+  name: z.string(),
+  schema: z.string().nullable().meta({ description: 'Last migration of the backup; it was brought up to date.' }),
+  bytes: z.int().min(0),
+  kept: z.string().nullable().meta({ description: 'The backup that was made of what was there before.' }),
+});
+
 export const doctorSchema = z.strictObject({
   checks: z.array(
     z.strictObject({

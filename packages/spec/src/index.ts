@@ -5,6 +5,7 @@ export * from './chat-codec.ts';
 export * from './chat-request.ts';
 export * from './chat-response.ts';
 export * from './client-key.ts';
+export * from './errors/backup-error.ts';
 export * from './errors/client-authentication-error.ts';
 export * from './errors/conflict-error.ts';
 export * from './errors/fetch-refused-error.ts';

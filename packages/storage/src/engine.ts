@@ -33,6 +33,12 @@ export interface Engine {
   prepareInsert(insert: BulkInsert): InsertRows;
   /** `stem` is the file name without its suffix. */
   backup(stem: string): Promise<BackupOutcome>;
+  /**
+   * Backs the database up under `stem`, closes its file, lets `place` put another there and opens that one. Statements
+   * and transactions that were asked before finish first, those asked meanwhile wait. When the backup or `place` fails,
+   * what is in place is opened again. Absent where the database is no file of ours.
+   */
+  readonly replaceFile?: (stem: string, place: () => Promise<void>) => Promise<BackupOutcome>;
   /** Statements and transactions that were asked before finish first. A second call answers with the first. */
   close(): Promise<void>;
 }

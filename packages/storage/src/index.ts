@@ -1,4 +1,6 @@
 export { type CheckedBackup, checkBackup } from './backups/check-backup.ts';
+export { restoreUnsupported } from './backups/create-restore.ts';
+export { finishRestore, isRestoreUnfinished } from './backups/incoming-database.ts';
 export { type BackupFile, listBackups, pruneBackups } from './backups/prune-backups.ts';
 export { type RestoreReport, restoreBackup } from './backups/restore-backup.ts';
 export type { BackupOutcome } from './engine.ts';

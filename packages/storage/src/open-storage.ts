@@ -1,5 +1,7 @@
 import type { EpochMs, StorageError } from '@proxycast/spec';
 import { renderBackupStem } from './backups/backup-name.ts';
+import { createRestore } from './backups/create-restore.ts';
+import type { RestoreReport } from './backups/restore-backup.ts';
 import type { Engine } from './engine.ts';
 import { type MigrationReport, migrateDown, migrateUp, readSchemaState } from './migrate.ts';
 import { createMigrations } from './migrations/migrations.ts';
@@ -47,7 +49,8 @@ export async function openStorage({
     if (state.applied.length > 0) await checkMasterKey(engine.db, masterKey, engine.label);
     const migration = await migrateUp(engine, migrations, state, now);
     await claimMasterKey(engine.db, masterKey, engine.label);
-    return createStorage({ engine, masterKey, migration, now, onUnreadableSecret });
+    const restore = createRestore({ location, engine, backupsDirectory, now, schema: migration.to ?? '' });
+    return createStorage({ engine, masterKey, masterKeyBytes, migration, now, onUnreadableSecret, restore });
   } catch (error) {
     await engine.close();
     throw error;
@@ -74,12 +77,17 @@ export async function stepStorageDown({
 interface OpenedParts {
   readonly engine: Engine;
   readonly masterKey: MasterKey;
+  readonly masterKeyBytes: Uint8Array;
   readonly migration: MigrationReport;
   readonly now: () => EpochMs;
   readonly onUnreadableSecret: ((error: StorageError) => void) | undefined;
+  readonly restore: (path: string, masterKey: Uint8Array) => Promise<RestoreReport>;
 }
 
-function createStorage({ engine, masterKey, migration, now, onUnreadableSecret }: OpenedParts): Storage {
+function createStorage(parts: OpenedParts): Storage {
+  const { engine, masterKey, migration, now, onUnreadableSecret, restore } = parts;
+  /** In force: the one a backup has to open with. */
+  let { masterKeyBytes } = parts;
   const { db, label } = engine;
   const keyring = new Map([[masterKey.id, masterKey]]);
   return {
@@ -98,6 +106,7 @@ function createStorage({ engine, masterKey, migration, now, onUnreadableSecret }
     migration,
     configVersion: () => readConfigVersion(db),
     backup: () => engine.backup(renderBackupStem(now(), migration.to ?? '')),
+    restore: (path) => restore(path, masterKeyBytes),
     async rotateMasterKey(newKeyBytes) {
       const newKey = parseMasterKey(newKeyBytes);
       const oldIds = [...keyring.keys()].filter((id) => id !== newKey.id);
@@ -106,6 +115,7 @@ function createStorage({ engine, masterKey, migration, now, onUnreadableSecret }
       try {
         const count = await rotateMasterKey({ db, label, keyring, newKey });
         for (const id of oldIds) keyring.delete(id);
+        masterKeyBytes = newKeyBytes;
         return count;
       } catch (error) {
         if (oldIds.length > 0) keyring.delete(newKey.id);

@@ -6,6 +6,7 @@ import type {
   RouteRepository,
   SettingsRepository,
 } from '@proxycast/spec';
+import type { RestoreReport } from './backups/restore-backup.ts';
 import type { BackupOutcome } from './engine.ts';
 import type { MigrationReport } from './migrate.ts';
 import type { LedgerStore } from './repositories/ledger-store.ts';
@@ -25,6 +26,11 @@ export interface Storage extends AsyncDisposable {
   configVersion(): Promise<number>;
   /** A whole copy in the backups folder; on PostgreSQL with `pg_dump`, which may be missing. */
   backup(): Promise<BackupOutcome>;
+  /**
+   * Puts a backup in place of the database while it is open: checked first, what is stored now backed up, then replaced
+   * at once. Calls made meanwhile wait. Throws BackupError or StorageError, and nothing is replaced.
+   */
+  restore(path: string): Promise<RestoreReport>;
   /**
    * Wraps every stored secret with a new key of 32 bytes, all or none, and answers how many. From then on only the
    * new key opens the database.

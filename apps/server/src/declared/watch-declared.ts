@@ -32,8 +32,15 @@ export function checkDeclared(path: string): void {
   if (declared?.type === 'faulty') throw new ConfigError(declared.faults);
 }
 
-/** Applies the file now and whenever it changes; a faulty one changes nothing. Answers how to stop. */
-export async function watchDeclared(parts: WatchParts): Promise<() => void> {
+export interface DeclaredWatch {
+  /** Applies the file as it is now; a fault is logged, and what was in force stays. */
+  applyAgain(): Promise<void>;
+  /** Lets what is being applied finish, and looks no more. */
+  stop(): Promise<void>;
+}
+
+/** Applies the file now and whenever it changes; a faulty one changes nothing. Rejects when it cannot be applied now. */
+export async function watchDeclared(parts: WatchParts): Promise<DeclaredWatch> {
   const { path, log } = parts;
   let running: Promise<void> = Promise.resolve();
   const apply = async (): Promise<void> => {
@@ -49,16 +56,26 @@ export async function watchDeclared(parts: WatchParts): Promise<() => void> {
   // Noted before it is read: what changes meanwhile is seen at the next look.
   let seen = stampOf(path);
   await apply();
+  const applyAgain = (): Promise<void> => {
+    running = running
+      .then(apply)
+      .catch((cause: unknown) => log.error({ err: cause }, 'proxycast.yaml was not applied'));
+    return running;
+  };
   const timer = setInterval(() => {
     const stamp = stampOf(path);
     if (stamp === seen) return;
     seen = stamp;
-    running = running
-      .then(apply)
-      .catch((cause: unknown) => log.error({ err: cause }, 'proxycast.yaml was not applied'));
+    void applyAgain();
   }, LOOK_EVERY_MS);
   timer.unref();
-  return () => clearInterval(timer);
+  return {
+    applyAgain,
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
+  };
 }
 
 /** Tells one state of the file from another; empty where there is none. */

@@ -93,14 +93,14 @@ describe('applyDeclared', () => {
     const attempts = async () => JSON.stringify(await call('GET', '/settings'));
     try {
       writeFileSync(path, 'settings: { limits.max_attempts: 4 }\n');
-      const stop = await watchDeclared({ path, call, environment: {}, log });
+      const watch = await watchDeclared({ path, call, environment: {}, log });
       expect(await attempts()).toContain('"limits.max_attempts":4');
       writeFileSync(path, 'settings: { limits.max_attempts: lots }\n');
       await vi.waitFor(() => expect(errors).toEqual(['proxycast.yaml is wrong; what was in force stays']), 8_000);
       expect(() => checkDeclared(path)).toThrow('limits.max_attempts');
       writeFileSync(path, 'settings: { limits.max_attempts: 5 }\n# longer\n');
       await vi.waitFor(async () => expect(await attempts()).toContain('"limits.max_attempts":5'), 8_000);
-      stop();
+      await watch.stop();
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

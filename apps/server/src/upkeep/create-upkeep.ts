@@ -1,7 +1,7 @@
 import type { Upkeep } from '@proxycast/admin-api';
 import type { Preset } from '@proxycast/api-key-providers';
-import { type EpochMs, StorageError } from '@proxycast/spec';
-import { type CheckedBackup, listBackups, type Storage } from '@proxycast/storage';
+import { BackupError, type EpochMs, StorageError } from '@proxycast/spec';
+import { type CheckedBackup, listBackups, restoreUnsupported, type Storage } from '@proxycast/storage';
 import type { ServerConfig } from '../config/parse-server-config.ts';
 import { checkBackups } from '../doctor/check-backups.ts';
 import { checkConfiguration } from '../doctor/check-configuration.ts';
@@ -15,11 +15,16 @@ export interface UpkeepParts {
   readonly home: HomeFolder;
   readonly config: Pick<ServerConfig, 'databaseUrl'>;
   readonly checkWritten: (path: string) => Promise<CheckedBackup>;
+  /** Writes what waits for the database, so that the backup of what is there before a restore has it. */
+  readonly beforeRestore: () => Promise<void>;
+  /** Brings the restored database up to what this start promised, and forgets what was true of the old one. */
+  readonly afterRestore: () => Promise<void>;
   readonly now: () => EpochMs;
 }
 
 /** What the admin API offers to keep a running ProxyCast well. */
-export function createUpkeep({ storage, presets, home, config, checkWritten, now }: UpkeepParts): Upkeep {
+export function createUpkeep(parts: UpkeepParts): Upkeep {
+  const { storage, presets, home, config, checkWritten, beforeRestore, afterRestore, now } = parts;
   return {
     async backup() {
       const outcome = await storage.backup();
@@ -28,6 +33,21 @@ export function createUpkeep({ storage, presets, home, config, checkWritten, now
       return { path: outcome.path, bytes };
     },
     listBackups: () => listBackups(home.backups),
+    async restore(name) {
+      // Only names that the folder lists: no path leads out of it.
+      const backup = (await listBackups(home.backups)).find((listed) => listed.name === name);
+      if (backup === undefined) {
+        throw new BackupError({
+          code: 'backup_missing',
+          message: `There is no backup of that name in ${home.backups}. "proxycast backup --list" names those there are.`,
+        });
+      }
+      if (config.databaseUrl !== undefined) throw restoreUnsupported(backup.path);
+      await beforeRestore();
+      const restored = await storage.restore(backup.path);
+      await afterRestore();
+      return { name, ...restored };
+    },
     async doctor() {
       return [
         checkRuntime(process.versions.node),

@@ -1,7 +1,17 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { openStorage, restoreBackup, type StorageLocation, stepStorageDown } from '@proxycast/storage';
-import { parseServerConfig } from '../config/parse-server-config.ts';
+import { basename, join, resolve } from 'node:path';
+import { ProxyCastError } from '@proxycast/spec';
+import {
+  finishRestore,
+  openStorage,
+  restoreBackup,
+  restoreUnsupported,
+  type StorageLocation,
+  stepStorageDown,
+} from '@proxycast/storage';
+import { ConfigError, parseServerConfig } from '../config/parse-server-config.ts';
 import { runDoctor } from '../doctor/run-doctor.ts';
 import { claimHome } from '../home/claim-home.ts';
 import { hasFile } from '../home/has-file.ts';
@@ -12,25 +22,41 @@ import { loadPresets } from '../presets.ts';
 import { workerUrl } from '../worker-url.ts';
 
 const SUBCOMMANDS = ['doctor', 'migrate', 'restore'] as const;
+type Subcommand = (typeof SUBCOMMANDS)[number];
 
 /** Whether the program was asked for something else than serving. */
-export function isSubcommand(name: string | undefined): name is (typeof SUBCOMMANDS)[number] {
+export function isSubcommand(name: string | undefined): name is Subcommand {
   return SUBCOMMANDS.some((known) => known === name);
 }
 
 /**
- * Work on the files of a server that is stopped. Writes lines for people, or JSON with `--json`; answers the exit code.
- * Throws an Error that says what to do.
+ * Work on the files of a server that is stopped, for the command line. Writes one JSON value, what was done or
+ * `{ "error": { code, message } }`; answers the exit code.
  */
 export async function runSubcommand(
-  [name, ...rest]: readonly string[],
-  write: (line: string) => void,
+  name: Subcommand,
+  args: readonly string[],
+  write: (text: string) => void,
 ): Promise<number> {
-  const isJson = rest.includes('--json');
-  const show = (value: unknown, lines: readonly string[]): void => {
-    if (isJson) write(JSON.stringify(value, null, 2));
-    else for (const line of lines) write(line);
-  };
+  try {
+    write(JSON.stringify(await answerSubcommand(name, args)));
+    return 0;
+  } catch (cause) {
+    write(JSON.stringify({ error: explain(cause) }));
+    return 1;
+  }
+}
+
+function explain(cause: unknown): { readonly code: string; readonly message: string } {
+  if (cause instanceof ConfigError) {
+    const faults = cause.faults.map(({ path, message }) => `  ${path} ${message}`);
+    return { code: 'wrong_setting', message: ['Wrong settings:', ...faults].join('\n') };
+  }
+  const code = cause instanceof ProxyCastError ? cause.code : 'failed';
+  return { code, message: cause instanceof Error ? cause.message : String(cause) };
+}
+
+async function answerSubcommand(name: Subcommand, args: readonly string[]): Promise<unknown> {
   if (name === 'doctor') {
     const checks = await runDoctor({
       environment: process.env,
@@ -39,11 +65,7 @@ export async function runSubcommand(
       presets: loadPresets(),
       now: Date.now,
     });
-    show(
-      { checks },
-      checks.map(({ level, name: check, message }) => `${level.padEnd(8)} ${check}: ${message}`),
-    );
-    return checks.some(({ level }) => level === 'fault') ? 1 : 0;
+    return { checks };
   }
 
   const config = parseServerConfig(process.env, homedir());
@@ -54,6 +76,8 @@ export async function runSubcommand(
       config.databaseUrl === undefined
         ? { type: 'sqlite', path: home.database, workerUrl: workerUrl('sqlite-worker') }
         : { type: 'postgres', url: config.databaseUrl };
+    if (location.type === 'sqlite') await finishRestore(location.path);
+    const parts = { location, backupsDirectory: home.backups, now: Date.now };
     const masterKey = (): Uint8Array =>
       loadMasterKey({
         path: home.masterKey,
@@ -62,59 +86,31 @@ export async function runSubcommand(
         randomBytes,
         ...(config.masterKey === undefined ? {} : { fromEnvironment: config.masterKey }),
       }).key;
-    if (name === 'migrate' && rest.includes('--down')) {
-      const report = await stepStorageDown({ location, backupsDirectory: home.backups, now: Date.now });
-      show(report, [`Schema ${report.from ?? 'none'} → ${report.to ?? 'none'}.`, ...backupLine(report.backup)]);
-      return 0;
-    }
     if (name === 'migrate') {
-      if (location.type === 'sqlite' && !hasFile(location.path)) {
-        show({}, ['There is no database yet; the first start makes it.']);
-        return 0;
-      }
-      await using storage = await openStorage({
-        location,
-        masterKey: masterKey(),
-        backupsDirectory: home.backups,
-        now: Date.now,
-      });
-      const { migration } = storage;
-      show(migration, [
-        `Schema ${migration.from ?? 'none'} → ${migration.to ?? 'none'}.`,
-        ...backupLine(migration.backup),
-      ]);
-      return 0;
+      if (location.type === 'sqlite' && !hasFile(location.path)) return { backup: { type: 'none' } };
+      if (args.includes('--down')) return await stepStorageDown(parts);
+      await using storage = await openStorage({ ...parts, masterKey: masterKey() });
+      return storage.migration;
     }
-    const file = rest.find((argument) => !argument.startsWith('--'));
-    if (file === undefined) throw new Error('Name the backup: proxycast restore <file>');
-    if (location.type !== 'sqlite') {
-      throw new Error(
-        'A backup of PostgreSQL is put back with its own program: pg_restore --clean --if-exists --dbname "$PROXYCAST_DATABASE_URL" <file>',
-      );
-    }
-    const report = await restoreBackup({
-      path: file,
+    const file = args.find((argument) => !argument.startsWith('--'));
+    if (file === undefined) throw new Error('Name the backup: proxycast restore <backup>');
+    if (location.type !== 'sqlite') throw restoreUnsupported(file);
+    const restored = await restoreBackup({
+      path: findBackup(file, home.backups),
       database: location.path,
       backupsDirectory: home.backups,
       masterKey: masterKey(),
       workerUrl: location.workerUrl,
       now: Date.now,
     });
-    show(report, [
-      `${file} (schema ${report.schema ?? 'none'}, ${report.bytes} bytes) is in place.`,
-      ...(report.movedTo === undefined ? [] : [`The database that was there is kept: ${report.movedTo}`]),
-    ]);
-    return 0;
+    return { name: basename(file), ...restored };
   } finally {
     release();
   }
 }
 
-function backupLine(backup: {
-  readonly type: string;
-  readonly path?: string;
-  readonly reason?: string;
-}): readonly string[] {
-  if (backup.path !== undefined) return [`A copy from before: ${backup.path}`];
-  return backup.reason === undefined ? [] : [`No copy was made: ${backup.reason}`];
+/** A path, or the bare name of a file in the backups folder. */
+function findBackup(file: string, backupsDirectory: string): string {
+  const inFolder = join(backupsDirectory, file);
+  return basename(file) === file && !existsSync(file) && existsSync(inFolder) ? inFolder : resolve(file);
 }

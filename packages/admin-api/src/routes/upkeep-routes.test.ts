@@ -7,6 +7,21 @@ beforeEach(async () => {
 });
 afterEach(() => api.stop());
 
+test('a backup is restored by its name, after which everything is read again', async () => {
+  const before = api.configChanges();
+  expect((await api.call('POST', '/restore', { name: 'new.db' })).json).toEqual({
+    name: 'new.db',
+    schema: null,
+    bytes: 4096,
+    kept: 'backups/before.db',
+  });
+  expect(api.configChanges()).toBe(before + 1);
+  const missing = await api.call('POST', '/restore', { name: '../new.db' });
+  expect([missing.status, missing.json]).toMatchObject([404, { error: { code: 'backup_missing' } }]);
+  expect((await api.call('POST', '/restore', {})).json).toMatchObject({ error: { field: 'name' } });
+  expect(api.configChanges()).toBe(before + 1);
+});
+
 test('a backup is written and listed, and the doctor reports', async () => {
   const written = await api.call('POST', '/backup');
   expect([written.status, written.json]).toEqual([200, { path: 'backups/new.db', bytes: 4096 }]);

@@ -1,4 +1,10 @@
-import { backupListSchema, backupWrittenSchema, doctorSchema } from '@proxycast/console-api';
+import {
+  backupListSchema,
+  backupWrittenSchema,
+  doctorSchema,
+  restoredSchema,
+  restoreSchema,
+} from '@proxycast/console-api';
 import type { AdminApiPorts } from '../admin-api-ports.ts';
 import { ADMIN_BASE_PATH } from '../admin-paths.ts';
 import { type AdminRoute, defineRoute, NO_FIELDS } from '../admin-route.ts';
@@ -36,6 +42,23 @@ export function createUpkeepRoutes({ upkeep }: Pick<AdminApiPorts, 'upkeep'>): r
           items: backups.map(({ name, path, writtenAt }) => ({ name, path, written_at: writtenAt })),
           next_cursor: null,
         };
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      path: `${ADMIN_BASE_PATH}/restore`,
+      operationId: 'restoreBackup',
+      tag,
+      summary: 'Put a backup in place of the database, after a backup of what is there now.',
+      changesConfig: true,
+      params: NO_FIELDS,
+      query: NO_FIELDS,
+      body: restoreSchema,
+      answer: { status: 200, description: 'It is in place and in force.', schema: restoredSchema },
+      faults: [404, 409],
+      async handle({ body }) {
+        const { name, schema, bytes, kept } = await upkeep.restore(body.name);
+        return { name, schema: schema ?? null, bytes, kept: kept ?? null };
       },
     }),
     defineRoute({

@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, request as sendRequest } from 'node:http';
 import { problemSchema } from '@proxycast/console-api';
-import { type ProviderRecord, parseCredentialId, parseProviderId } from '@proxycast/spec';
+import { BackupError, type ProviderRecord, parseCredentialId, parseProviderId } from '@proxycast/spec';
 import type { AdminApiPorts, AdminLog, KeyHealth, Upkeep } from '../admin-api-ports.ts';
 import { createAdminApi } from '../create-admin-api.ts';
 import { createSessionStore } from '../session-store.ts';
@@ -54,6 +54,10 @@ export async function startAdminApi(overrides: Partial<AdminApiPorts> = {}) {
   const upkeep: Upkeep = {
     backup: async () => ({ path: 'backups/new.db', bytes: 4096 }),
     listBackups: async () => [{ name: 'new.db', path: 'backups/new.db', writtenAt: START }],
+    restore: async (name) => {
+      if (name === 'new.db') return { name, bytes: 4096, kept: 'backups/before.db' };
+      throw new BackupError({ code: 'backup_missing', message: 'There is no such backup.' });
+    },
     doctor: async () => [{ name: 'home', level: 'ok', message: 'in order' }],
   };
   const fakes = {

@@ -14,7 +14,6 @@ export class StorageError extends ProxyCastError {
       | 'storage_newer'
       | 'storage_read_only'
       | 'master_key_wrong'
-      | 'backup_missing'
       | 'storage_failed';
     readonly message: string;
     readonly cause?: unknown;

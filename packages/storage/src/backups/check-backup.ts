@@ -52,8 +52,10 @@ export async function checkBackup({
       const { rows } = await sql<{ integrity_check: string }>`pragma integrity_check(1)`.execute(engine.db);
       const finding = rows[0]?.integrity_check;
       if (finding !== 'ok') throw damaged(path, finding ?? 'nothing was answered');
+      const ours = await sql`select 1 from sqlite_schema where name = 'kysely_migration'`.execute(engine.db);
+      if (ours.rows.length === 0) throw damaged(path, 'it holds no tables of this ProxyCast');
       const { applied } = await readSchemaState(engine, createMigrations('sqlite'));
-      if (applied.length === 0) throw damaged(path, 'it holds no tables of ProxyCast');
+      if (applied.length === 0) throw damaged(path, 'it holds no tables of this ProxyCast');
       await checkMasterKey(engine.db, parseMasterKey(masterKey), path);
       const schema = applied.at(-1);
       return { bytes, ...(schema === undefined ? {} : { schema }) };

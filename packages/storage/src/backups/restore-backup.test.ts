@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { copyFile, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
@@ -47,14 +47,14 @@ test('a backup takes the place of the database, which is kept', async () => {
   const report = await restore(backup);
   expect(report.schema).toMatch(/^\d{4}/);
   expect(await providersIn()).toEqual(['one']);
-  database = report.movedTo ?? '';
+  database = report.kept ?? '';
   expect(await providersIn()).toEqual(['one', 'two']);
 });
 
 test('a backup is put in place where there is no database', async () => {
   database = `${database}.elsewhere`;
   const report = await restore(backup);
-  expect(report.movedTo).toBeUndefined();
+  expect(report.kept).toBeUndefined();
   expect(await providersIn()).toEqual(['one']);
 });
 
@@ -66,18 +66,26 @@ describe('is refused, and nothing is replaced:', () => {
     return path;
   };
 
+  const linkTo = async (target: string): Promise<string> => {
+    const path = join(backupsDirectory, 'link.db');
+    await symlink(target, path);
+    return path;
+  };
+
   test.each([
     ['a file that is not there', async () => join(backupsDirectory, 'none.db'), 'backup_missing'],
-    ['an empty file', () => damage((path) => truncate(path, 0)), 'storage_corrupt'],
+    ['a folder', async () => backupsDirectory, 'backup_missing'],
+    ['a link out of the folder', () => linkTo(backup), 'backup_missing'],
+    ['an empty file', () => damage((path) => truncate(path, 0)), 'backup_damaged'],
     [
       'a backup cut in half',
       () => damage(async (path) => truncate(path, (await readFile(path)).length / 2)),
-      'storage_corrupt',
+      'backup_damaged',
     ],
     [
       'something else',
       () => damage((path) => writeFile(path, 'no database at all, but long enough to be one')),
-      'storage_corrupt',
+      'backup_damaged',
     ],
     [
       'another program’s database',
@@ -88,7 +96,7 @@ describe('is refused, and nothing is replaced:', () => {
           other.exec('create table things (id text)');
           other.close();
         }),
-      'storage_corrupt',
+      'backup_damaged',
     ],
     [
       'a backup of a newer version',
@@ -98,7 +106,7 @@ describe('is refused, and nothing is replaced:', () => {
           newer.exec("insert into kysely_migration (name, timestamp) values ('9999-later', '2030-01-01')");
           newer.close();
         }),
-      'storage_newer',
+      'backup_newer',
     ],
   ])('%s', async (_name, make, code) => {
     const path = await make();
@@ -109,7 +117,7 @@ describe('is refused, and nothing is replaced:', () => {
   });
 
   test('a backup that another master key encrypted', async () => {
-    await expect(restore(backup, randomBytes(32))).rejects.toMatchObject({ code: 'master_key_wrong' });
+    await expect(restore(backup, randomBytes(32))).rejects.toMatchObject({ code: 'backup_other_master_key' });
     expect(await providersIn()).toEqual(['one', 'two']);
   });
 });
@@ -121,8 +129,10 @@ test('backups are listed newest first, and old ones are removed but for the newe
   });
   for (const name of names) await writeFile(join(backupsDirectory, name), 'x');
   await writeFile(join(backupsDirectory, 'replaced-proxycast.db'), 'not a backup by name');
+  const replaced = names.slice(0, 2).map((name) => `replaced-${name.slice(0, 29)}-proxycast.db`);
+  for (const name of replaced) await writeFile(join(backupsDirectory, name), 'x');
   expect((await listBackups(backupsDirectory)).map(({ name }) => name).slice(1)).toEqual([...names].reverse());
-  expect(await pruneBackups(backupsDirectory, 7, NOW)).toEqual([names[1], names[0]]);
+  expect(await pruneBackups(backupsDirectory, 7, NOW)).toEqual([names[1], names[0], replaced[0]]);
   expect(await pruneBackups(backupsDirectory, 7, NOW + 400 * DAY_MS)).toHaveLength(2);
   expect(await listBackups(backupsDirectory)).toHaveLength(1);
   expect(await listBackups(join(backupsDirectory, 'none'))).toEqual([]);

@@ -73,13 +73,12 @@ export async function explainSqliteFault(
   }
 }
 
-/** The steps are whole: a log left beside an older copy would be played into it. */
 export async function wayBack({ path, backupsDirectory, findNewestBackup }: SqliteFaultPlace): Promise<string> {
   const backup = await findNewestBackup();
   if (backup === undefined) {
     return `There is no backup in ${backupsDirectory}. Restore the file from a backup of your own, or move ${path}, ${path}-wal and ${path}-shm away to start with an empty database.`;
   }
-  return `The way back: stop ProxyCast, move ${path}, ${path}-wal and ${path}-shm away (those that exist), copy the newest backup ${backup} to ${path}, and start again. What was stored after that backup is not in it.`;
+  return `The way back, while ProxyCast is stopped: proxycast restore ${backup} (the newest backup; the database as it is now is kept). What was stored after that backup is not in it.`;
 }
 
 function constraintOf(resultCode: number): ConstraintError['constraint'] {

@@ -1,12 +1,13 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, copyFile, open, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { chmod, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { Secret, type StorageError } from '@proxycast/spec';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { restoreBackup } from '../backups/restore-backup.ts';
 import type { Engine } from '../engine.ts';
 import { openStorage } from '../open-storage.ts';
 import { createLedgerStore } from '../repositories/ledger-store.ts';
@@ -89,14 +90,18 @@ describe('a damaged file', () => {
     );
     expect(refusal).toMatchObject({ name: 'StorageError', code: 'storage_corrupt' });
     expect(refusal?.message).toContain(path);
-    expect(refusal?.message).toContain(`copy the newest backup ${backup} to ${path}`);
+    expect(refusal?.message).toContain(`proxycast restore ${backup}`);
     expect(await readFile(path)).toEqual(before);
 
     // As the message says.
-    for (const suffix of ['', '-wal', '-shm']) {
-      await rename(path + suffix, join(dirname(path), `away${suffix}`)).catch(() => {});
-    }
-    await copyFile(backup, path);
+    await restoreBackup({
+      path: backup,
+      database: path,
+      backupsDirectory,
+      masterKey: MASTER_KEY,
+      workerUrl: SQLITE_WORKER_URL,
+      now: () => NOW,
+    });
     const storage = await openHere();
     expect((await storage.apiKeys.listWithSecrets())[0]?.secret.reveal()).toBe('sk-1');
     expect((await storage.ledger.list({}, { limit: 500 })).items).toHaveLength(300);

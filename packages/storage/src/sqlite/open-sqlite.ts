@@ -5,8 +5,9 @@ import { Kysely } from 'kysely';
 import { findNewestBackup } from '../backups/find-newest-backup.ts';
 import { writeBackupFile } from '../backups/write-backup-file.ts';
 import type { DatabaseTables } from '../database-tables.ts';
-import type { Engine } from '../engine.ts';
+import type { BackupOutcome, Engine } from '../engine.ts';
 import { explainSqliteFault, type SqliteFaultPlace, wayBack } from './explain-sqlite-fault.ts';
+import { createReplaceableWorker } from './replaceable-worker.ts';
 import { startSqliteWorker } from './sqlite-worker-client.ts';
 import { createSqliteWorkerDialect } from './sqlite-worker-dialect.ts';
 import { createWriteTurns } from './write-turns.ts';
@@ -34,12 +35,20 @@ export async function openSqlite({
     findNewestBackup: () => findNewestBackup(backupsDirectory, '.db'),
   };
   await refuseEmptiedFile(place);
-  const worker = await startSqliteWorker({
-    workerUrl,
-    workerData: { path, busyTimeoutMs },
-    explain: (fault) => explainSqliteFault(fault, place),
-  });
+  const worker = await createReplaceableWorker(() =>
+    startSqliteWorker({
+      workerUrl,
+      workerData: { path, busyTimeoutMs },
+      explain: (fault) => explainSqliteFault(fault, place),
+    }),
+  );
   const turns = createWriteTurns();
+  const backup = async (stem: string): Promise<BackupOutcome> => {
+    const write = async (file: string): Promise<void> => {
+      await worker.run('read', 'vacuum into ?', [file]);
+    };
+    return { type: 'file', path: await writeBackupFile(backupsDirectory, `${stem}.db`, write) };
+  };
   return {
     type: 'sqlite',
     label: path,
@@ -58,11 +67,19 @@ export async function openSqlite({
         }
       };
     },
-    async backup(stem) {
-      const write = async (file: string): Promise<void> => {
-        await worker.run('read', 'vacuum into ?', [file]);
-      };
-      return { type: 'file', path: await writeBackupFile(backupsDirectory, `${stem}.db`, write) };
+    backup,
+    async replaceFile(stem, placeOther) {
+      // A statement that was asked before takes some microtasks until it asks for its turn.
+      await setImmediate();
+      // Writers wait from here on, so that the backup holds all that was written.
+      const endTurn = await turns.take();
+      try {
+        const kept = await backup(stem);
+        await worker.replace(placeOther);
+        return kept;
+      } finally {
+        endTurn();
+      }
     },
     async close() {
       // A statement that was asked before takes some microtasks until it asks for its turn.
