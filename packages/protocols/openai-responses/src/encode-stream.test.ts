@@ -241,6 +241,29 @@ describe('thinking', () => {
   });
 });
 
+test('a signed text that stays empty is no message, and comes back as it was', () => {
+  const signature = { origin: 'gemini:somewhere', value: 'sig' };
+  const events: readonly StreamEvent[] = [
+    START,
+    ...text(0, 'Hello'),
+    { type: 'text-start', block: 1, signature },
+    { type: 'text-delta', block: 1, text: '' },
+    { type: 'block-end', block: 1 },
+    END,
+  ];
+  const output = outputOf(write(events));
+  expect(output.map(({ type }) => type)).toEqual(['message', 'reasoning']);
+  const input = [{ role: 'user', content: 'Hi' }, ...output];
+  const { turns } = decodeRequest({ model: 'm', input }, { isStream: true });
+  expect(turns.at(-1)?.blocks).toMatchObject([
+    { type: 'text', text: 'Hello' },
+    { type: 'text', text: '', signature },
+  ]);
+  // With words it is a message behind its signature.
+  const withWords = events.map((event) => (event.type === 'text-delta' ? { ...event, text: 'Words' } : event));
+  expect(outputOf(write(withWords)).map(({ type }) => type)).toEqual(['message', 'reasoning', 'message']);
+});
+
 test('refusals, citations and pictures have their own forms', () => {
   const written = write([
     START,

@@ -65,6 +65,11 @@ export class AnswerItems {
   #following: Signature | undefined;
   /** A thinking block of another dialect that has said nothing yet. */
   #pendingThinking: ItemPlace | undefined;
+  /**
+   * A signed text of another dialect that has said nothing yet. Where it stays empty its signature is all there is to keep:
+   * an empty message would be the last thing a client shows.
+   */
+  #pendingText: { readonly signature: Signature; readonly place: ItemPlace } | undefined;
   #thinkingType: 'summary_text' | 'reasoning_text' = 'summary_text';
   #thinkingPart = -1;
   readonly #bySourceIndex = new Map<number, AnswerItem>();
@@ -76,7 +81,9 @@ export class AnswerItems {
   apply(event: StreamEvent): void {
     switch (event.type) {
       case 'text-delta':
-        if (event.block === this.#block) this.#addText(event.text, event.logprobs);
+        if (event.block !== this.#block) return;
+        if (this.#pendingText !== undefined && event.text !== '') this.#beginSignedText(event.block, this.#pendingText);
+        this.#addText(event.text, event.logprobs);
         return;
       case 'refusal-delta':
         if (event.block === this.#block) this.#addText(event.text, undefined);
@@ -95,8 +102,8 @@ export class AnswerItems {
         if (event.block === this.#block) this.#sign(event.signature);
         return;
       case 'text-start':
-        this.#carry(event.signature);
-        this.#startText('output_text', event.block, placeOf(event.extensions));
+        if (event.signature !== undefined) this.#awaitText(event, event.signature);
+        else this.#startText('output_text', event.block, placeOf(event.extensions));
         return;
       case 'refusal-start':
         this.hasRefusal = true;
@@ -207,6 +214,18 @@ export class AnswerItems {
     this.#sink?.partAdded(item, part);
   }
 
+  #awaitText({ block, extensions }: Event<'text-start'>, signature: Signature): void {
+    this.#endBlock(undefined);
+    this.#block = block;
+    this.#pendingText = { signature, place: placeOf(extensions) };
+  }
+
+  #beginSignedText(block: BlockId, { signature, place }: { signature: Signature; place: ItemPlace }): void {
+    this.#pendingText = undefined;
+    this.#carry(signature);
+    this.#startText('output_text', block, place);
+  }
+
   #addMessage(place: ItemPlace): MessageItem {
     return this.#add({ type: 'message', ...this.#base('message', place), content: [] });
   }
@@ -300,7 +319,8 @@ export class AnswerItems {
       if (item !== undefined) item.encrypted = tagSignature(signature, DIALECT);
       return;
     }
-    this.#following = signature;
+    if (this.#pendingText !== undefined) this.#pendingText = { ...this.#pendingText, signature };
+    else this.#following = signature;
   }
 
   #addRedacted({ signature, extensions }: Event<'redacted-thinking'>): void {
@@ -447,6 +467,12 @@ export class AnswerItems {
     if (this.#block < 0) return;
     this.#block = -1;
     this.#pendingThinking = undefined;
+    const pendingText = this.#pendingText;
+    this.#pendingText = undefined;
+    if (pendingText !== undefined) {
+      this.#addCarrier(pendingText.signature, 'empty');
+      return;
+    }
     const item = this.#open;
     if (item !== undefined) {
       if (place?.item !== undefined) {

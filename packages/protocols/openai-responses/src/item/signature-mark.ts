@@ -2,14 +2,21 @@ import type { Signature } from '@proxycast/spec';
 
 /**
  * What a signature of another dialect stands on, where reasoning items are the only place for one here: thinking that
- * is nothing but its signature (`redacted`), the block after it, the block before it.
+ * is nothing but its signature (`redacted`), text that is nothing but its signature (`empty`), the block after it, the block
+ * before it.
  */
-export type SignatureMark = 'redacted' | 'next' | 'previous';
+export type SignatureMark = 'redacted' | 'empty' | 'next' | 'previous';
 
-const MARKS: Readonly<Record<SignatureMark, string>> = { redacted: '\u0001r', next: '\u0001n', previous: '\u0001p' };
+const MARKS: Readonly<Record<SignatureMark, string>> = {
+  redacted: '\u0001r',
+  empty: '\u0001e',
+  next: '\u0001n',
+  previous: '\u0001p',
+};
 const MARK_CHARACTERS = 2;
 const NAMES: ReadonlyMap<string, SignatureMark> = new Map([
   [MARKS.redacted, 'redacted'],
+  [MARKS.empty, 'empty'],
   [MARKS.next, 'next'],
   [MARKS.previous, 'previous'],
 ]);

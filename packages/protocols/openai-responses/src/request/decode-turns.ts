@@ -104,7 +104,7 @@ class TurnList {
     }
   }
 
-  /** A reasoning item may be a signature that another dialect has on the block after it or before it. */
+  /** A reasoning item may be a signature that another dialect has on the block after it or before it, or on no text at all. */
   #addReasoning(item: JsonObject, index: number): void {
     const encrypted = textOf(item['encrypted_content']);
     const { signature, mark } = encrypted === undefined ? { signature: undefined } : readMark(readOwn(encrypted));
@@ -113,6 +113,10 @@ class TurnList {
       return;
     }
     const { blocks } = this.#turn('assistant');
+    if (mark === 'empty') {
+      blocks.push({ type: 'text', text: '', signature });
+      return;
+    }
     if (mark === 'next') {
       this.#signature = signature;
       return;
