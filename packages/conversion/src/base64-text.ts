@@ -8,7 +8,11 @@ const BYTES_AT_A_TIME = 8 * 1024;
 export function encodeBase64Text(text: string): string {
   const bytes = encoder.encode(text);
   // As many bytes as characters: all ASCII, as signatures are.
-  if (bytes.length === text.length) return btoa(text);
+  return bytes.length === text.length ? btoa(text) : encodeBase64Bytes(bytes);
+}
+
+/** Base64 (standard alphabet, padded) of bytes. */
+export function encodeBase64Bytes(bytes: Uint8Array): string {
   let binary = '';
   for (let start = 0; start < bytes.length; start += BYTES_AT_A_TIME) {
     binary += String.fromCharCode(...bytes.subarray(start, start + BYTES_AT_A_TIME));

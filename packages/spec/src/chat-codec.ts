@@ -1,3 +1,4 @@
+import type { AcceptedMedia } from './accepted-media.ts';
 import type { FinishedAnswer } from './answer-keeping.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { ChatResponse } from './chat-response.ts';
@@ -107,6 +108,11 @@ export interface UpstreamCodec {
   createStreamDecoder(context: DecodeAnswerContext): StreamDecoder;
   /** The input tokens a counting endpoint of this dialect answered; `undefined` when it did not say. */
   decodeTokenCount(body: unknown): number | undefined;
+  /**
+   * What may stand in a request, so that addresses the service would not read are fetched before it is encoded. `protocol` is the base id of
+   * the dialect the client spoke. Absent: addresses go as they are, or are refused.
+   */
+  acceptedMedia?(request: { readonly protocol: string; readonly model: string }): AcceptedMedia;
   /** The query that asks an upstream of this dialect for a stream, where the method alone does not; begins with `?`. */
   readonly streamQuery?: string;
 }

@@ -1,3 +1,4 @@
+export * from './accepted-media.ts';
 export * from './answer-keeping.ts';
 export * from './attempt-fact.ts';
 export * from './chat-block.ts';
