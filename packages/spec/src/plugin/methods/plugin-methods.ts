@@ -29,9 +29,8 @@ const listedModelSchema = object({
 
 const initializeResultSchema = object({
   contract_version: integer({ minimum: 1 }),
-  /** As in the manifest: the host compares. */
-  name: text({ maxLength: 64 }),
-  version: text({ maxLength: 128 }),
+  /** As in the manifest: the host compares. Absent where the plugin is no provider. */
+  provider_id: optional(text({ maxLength: 128 })),
   /** The methods it has. One that is missing is a capability that is missing. */
   methods: list(text({ maxLength: 64 }), { maxItems: 100 }),
   request: optional(

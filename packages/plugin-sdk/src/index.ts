@@ -1,0 +1,12 @@
+export { RpcError, rpcRefused } from '@proxycast/plugin-rpc';
+export type * from '@proxycast/spec/plugin';
+export { PLUGIN_CONTRACT_VERSION, RPC_CODES } from '@proxycast/spec/plugin';
+export * from './define-provider.ts';
+export * from './host/host-client.ts';
+export * from './oauth/create-browser-login.ts';
+export * from './oauth/create-device-login.ts';
+export * from './oauth/pkce.ts';
+export * from './oauth/read-callback.ts';
+export * from './oauth/read-jwt-claims.ts';
+export * from './oauth/request-token.ts';
+export * from './provider-definition.ts';
