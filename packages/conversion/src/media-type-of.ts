@@ -1,3 +1,5 @@
+import type { MediaBlock } from '@proxycast/spec';
+
 /** Kinds whose first bytes are known, as Latin-1, each with where they stand. */
 const BEGINNINGS: readonly (readonly [mediaType: string, text: string, at: number])[] = [
   ['image/png', '\x89PNG', 0],
@@ -35,6 +37,12 @@ export function plainMediaType(mediaType: string): string {
  */
 export function mediaTypeOf({ mediaType, data }: { readonly mediaType: string; readonly data: string }): string {
   return mediaTypeOfBytes(data) ?? plainMediaType(mediaType);
+}
+
+/** What a file is: a picture that a client sent as a document is a picture to every service. */
+export function mediaKindOf({ type, source }: MediaBlock): MediaBlock['type'] {
+  const isPicture = type === 'document' && source.type === 'base64' && mediaTypeOf(source).startsWith('image/');
+  return isPicture ? 'image' : type;
 }
 
 /** What base64 is by its first bytes; `undefined` for what is not known. */

@@ -1,4 +1,5 @@
 import type { ChatCodec } from '@proxycast/spec';
+import { ACCEPTED_MEDIA } from './accepted-media.ts';
 import { decodeAnswer } from './decode-answer.ts';
 import { decodeRequest } from './decode-request.ts';
 import { createStreamDecoder } from './decode-stream.ts';
@@ -16,5 +17,6 @@ export const codec: ChatCodec = {
   createStreamEncoder,
   encodeTokenCount: (count) => ({ input_tokens: count }),
   decodeTokenCount,
+  acceptedMedia: () => ACCEPTED_MEDIA,
   interleavesBlocks: false,
 };

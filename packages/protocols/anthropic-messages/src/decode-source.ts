@@ -1,3 +1,4 @@
+import { mediaTypeOf, parseDataUri } from '@proxycast/conversion';
 import type { MediaSource } from '@proxycast/spec';
 import { isObject, type JsonObject } from '@proxycast/wire';
 import { invalidField } from './invalid-field.ts';
@@ -12,7 +13,7 @@ export function decodeSource(source: unknown, field: string, origin: string): Me
     case 'base64':
       return { type: 'base64', mediaType: text(source, 'media_type', field), data: text(source, 'data', field) };
     case 'url':
-      return { type: 'url', url: text(source, 'url', field) };
+      return sourceOfAddress(text(source, 'url', field));
     case 'file':
       return { type: 'file-id', fileId: text(source, 'file_id', field), origin };
     case 'text':
@@ -20,6 +21,12 @@ export function decodeSource(source: unknown, field: string, origin: string): Me
     default:
       return undefined;
   }
+}
+
+/** An address may hold the bytes themselves. */
+function sourceOfAddress(url: string): MediaSource {
+  const held = parseDataUri(url);
+  return held === undefined ? { type: 'url', url } : { type: 'base64', ...held, mediaType: mediaTypeOf(held) };
 }
 
 function text(source: JsonObject, name: string, field: string): string {

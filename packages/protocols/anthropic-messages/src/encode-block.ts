@@ -1,8 +1,7 @@
-import { fitCallId, inputObjectOf, signatureFor } from '@proxycast/conversion';
+import { fitCallId, inputObjectOf, mediaKindOf, refuseMediaKind, signatureFor } from '@proxycast/conversion';
 import {
   type ChatBlock,
   type EncodeRequestContext,
-  InvalidRequestError,
   type MediaBlock,
   type TextBlock,
   type ToolResultBlock,
@@ -34,11 +33,7 @@ export function encodeBlock(block: ChatBlock, field: string, encoding: BlockEnco
       return encodeMedia(block, field, encoding);
     case 'audio':
     case 'video':
-      throw new InvalidRequestError({
-        code: 'unsupported_content',
-        field,
-        message: `${field}: this model takes no ${block.type}; send text, images or documents.`,
-      });
+      throw refuseMediaKind(block.type, 'text, images or documents', field);
     case 'tool-call':
       return encodeCall(block, field, encoding);
     case 'tool-result':
@@ -92,9 +87,10 @@ function encodeMedia(block: MediaBlock, field: string, encoding: BlockEncoding):
   // A search result of the client's is a document only to others.
   if (typeof own.type === 'string') return { ...own, ...marked(block) };
   // The API takes no empty title.
-  const title = block.type === 'document' && block.title ? { title: block.title } : {};
-  const source = isObject(own.source) ? own.source : encodeSource(block, field, encoding);
-  return { type: block.type, ...title, ...own, source, ...marked(block) };
+  const type = mediaKindOf(block);
+  const title = type === 'document' && block.title ? { title: block.title } : {};
+  const source = isObject(own.source) ? own.source : encodeSource({ ...block, type }, field, encoding);
+  return { type, ...title, ...own, source, ...marked(block) };
 }
 
 function encodeCall(

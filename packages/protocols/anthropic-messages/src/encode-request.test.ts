@@ -528,8 +528,8 @@ describe('media', () => {
     ],
     [
       'a picture named wrongly',
-      { type: 'image', source: { type: 'base64', mediaType: 'image/png', data: 'UklGRgAA' } },
-      { type: 'base64', media_type: 'image/webp', data: 'UklGRgAA' },
+      { type: 'image', source: { type: 'base64', mediaType: 'image/png', data: 'UklGRiQAAABXRUJQVlA4IA==' } },
+      { type: 'base64', media_type: 'image/webp', data: 'UklGRiQAAABXRUJQVlA4IA==' },
     ],
     [
       'a picture elsewhere',

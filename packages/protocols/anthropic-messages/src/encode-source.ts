@@ -1,7 +1,8 @@
-import { type EncodeRequestContext, InvalidRequestError, type MediaBlock } from '@proxycast/spec';
+import { mediaTypeOf, refuseFileOfAnotherService, refuseMediaType, refuseMediaUrl } from '@proxycast/conversion';
+import type { EncodeRequestContext, MediaBlock } from '@proxycast/spec';
 import type { JsonObject } from '@proxycast/wire';
+import { IMAGE_TYPES } from './accepted-media.ts';
 import { DIALECT } from './dialect.ts';
-import { imageType } from './image-type.ts';
 
 /** The source of an image or a document; throws InvalidRequestError for what the API does not take. */
 export function encodeSource(
@@ -11,14 +12,13 @@ export function encodeSource(
 ): JsonObject {
   switch (source.type) {
     case 'url':
+      if (!/^https?:/i.test(source.url)) throw refuseMediaUrl(source.url, field);
       return { type: 'url', url: source.url };
     case 'file-id':
-      if (source.origin !== origin && source.origin !== DIALECT) {
-        throw refusal(field, 'the file was uploaded to another service; send its contents instead.');
-      }
+      if (source.origin !== origin && source.origin !== DIALECT) throw refuseFileOfAnotherService(field);
       return { type: 'file', file_id: source.fileId };
     case 'text':
-      if (type === 'image') throw refusal(field, 'an image cannot be a text.');
+      if (type === 'image') throw refuseMediaType(source.mediaType ?? 'text/plain', TAKEN_IMAGES, field);
       return { type: 'text', media_type: 'text/plain', data: source.text };
     case 'base64':
       return type === 'image' ? encodeImage(source, field) : encodeDocument(source, field);
@@ -27,28 +27,29 @@ export function encodeSource(
   }
 }
 
-function encodeImage(source: { readonly mediaType: string; readonly data: string }, field: string): JsonObject {
-  const mediaType = imageType(source.mediaType, source.data);
-  if (mediaType === undefined) {
-    throw refusal(
-      field,
-      `images of type ${source.mediaType.slice(0, 100)} are not taken by this model; send JPEG, PNG, GIF or WebP.`,
-    );
-  }
+interface Bytes {
+  readonly mediaType: string;
+  readonly data: string;
+}
+
+const TAKEN_IMAGES = 'JPEG, PNG, GIF and WebP';
+const TAKEN_IMAGE_TYPES: ReadonlySet<string> = new Set(IMAGE_TYPES);
+
+function encodeImage(source: Bytes, field: string): JsonObject {
+  // As the bytes say, since the API compares the two.
+  const mediaType = mediaTypeOf(source);
+  if (!TAKEN_IMAGE_TYPES.has(mediaType)) throw refuseMediaType(mediaType, TAKEN_IMAGES, field);
   return { type: 'base64', media_type: mediaType, data: source.data };
 }
 
 const TEXTUAL = /^(text\/|application\/(json|xml|yaml|x-yaml|javascript))/;
 
-function encodeDocument(
-  { mediaType, data }: { readonly mediaType: string; readonly data: string },
-  field: string,
-): JsonObject {
-  const type = mediaType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  if (type === 'application/pdf') return { type: 'base64', media_type: type, data };
-  const text = TEXTUAL.test(type) ? decodeText(data) : undefined;
+function encodeDocument(source: Bytes, field: string): JsonObject {
+  const mediaType = mediaTypeOf(source);
+  if (mediaType === 'application/pdf') return { type: 'base64', media_type: mediaType, data: source.data };
+  const text = TEXTUAL.test(mediaType) ? decodeText(source.data) : undefined;
   if (text !== undefined) return { type: 'text', media_type: 'text/plain', data: text };
-  throw refusal(field, `documents of type ${type.slice(0, 100)} are not taken by this model; send PDF or text.`);
+  throw refuseMediaType(mediaType, 'PDF and text', field);
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -61,6 +62,3 @@ function decodeText(base64: string): string | undefined {
     return undefined;
   }
 }
-
-const refusal = (field: string, what: string): InvalidRequestError =>
-  new InvalidRequestError({ code: 'unsupported_content', field, message: `${field}: ${what}` });

@@ -1,1 +1,2 @@
+export { anthropicInline } from './anthropic-inline.ts';
 export { anthropicMessages } from './anthropic-messages.ts';

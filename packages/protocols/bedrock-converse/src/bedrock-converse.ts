@@ -1,4 +1,5 @@
 import { parseProtocolId, type UpstreamCodec, type UpstreamProtocol } from '@proxycast/spec';
+import { ACCEPTED_MEDIA } from './accepted-media.ts';
 import { decodeAnswer } from './decode-answer.ts';
 import { decodeError, findErrorInAnswer } from './decode-error.ts';
 import { createStreamDecoder } from './decode-stream.ts';
@@ -11,6 +12,7 @@ const codec: UpstreamCodec = {
   decodeAnswer,
   createStreamDecoder,
   decodeTokenCount: () => undefined,
+  acceptedMedia: () => ACCEPTED_MEDIA,
 };
 
 /** The dialect of Bedrock's `/model/{id}/converse` and `/converse-stream`. */

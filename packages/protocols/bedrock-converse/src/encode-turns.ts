@@ -1,36 +1,23 @@
-import { fitCallId, inputObjectOf, signatureFor, textOf, wrapSystemText } from '@proxycast/conversion';
 import {
-  type ChatBlock,
-  type ChatTurn,
-  type EncodeRequestContext,
-  InvalidRequestError,
-  type JsonObject,
-  type MediaBlock,
-} from '@proxycast/spec';
+  fitCallId,
+  inputObjectOf,
+  mediaKindOf,
+  mediaTypeOf,
+  refuseFileOfAnotherService,
+  refuseMediaKind,
+  refuseMediaType,
+  refuseMediaUrl,
+  signatureFor,
+  textOf,
+  wrapSystemText,
+} from '@proxycast/conversion';
+import type { ChatBlock, ChatTurn, EncodeRequestContext, JsonObject, MediaBlock } from '@proxycast/spec';
+import { DOCUMENT_FORMATS, IMAGE_FORMATS } from './accepted-media.ts';
 import type { ModelTraits } from './model-traits.ts';
 
 const DIALECT = 'bedrock-converse';
 const CALL_ID = { pattern: /^[A-Za-z0-9_.:-]{1,64}$/, maxLength: 64 };
 const CACHE_POINT: JsonObject = { cachePoint: { type: 'default' } };
-
-const IMAGE_FORMATS: Readonly<Record<string, string>> = {
-  'image/png': 'png',
-  'image/jpeg': 'jpeg',
-  'image/jpg': 'jpeg',
-  'image/gif': 'gif',
-  'image/webp': 'webp',
-};
-const DOCUMENT_FORMATS: Readonly<Record<string, string>> = {
-  'application/pdf': 'pdf',
-  'text/csv': 'csv',
-  'text/html': 'html',
-  'text/plain': 'txt',
-  'text/markdown': 'md',
-  'application/msword': 'doc',
-  'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'docx',
-  'application/vnd.ms-excel': 'xls',
-  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'xlsx',
-};
 
 interface Message {
   readonly role: 'user' | 'assistant';
@@ -133,27 +120,25 @@ function encodeMedia(block: MediaBlock, field: string): JsonObject {
   if (block.type === 'document' && source.type === 'text') {
     return documentOf(block, 'txt', btoa(String.fromCharCode(...new TextEncoder().encode(source.text))));
   }
-  if (source.type !== 'base64') {
-    throw new InvalidRequestError({
-      code: source.type === 'url' ? 'media_url_not_supported' : 'file_of_another_service',
-      message:
-        source.type === 'url'
-          ? 'This model takes no addresses of media: send the bytes as base64.'
-          : 'A file uploaded to one service cannot be named to another: send its bytes.',
-      field,
-    });
+  if (block.type === 'audio' || block.type === 'video') {
+    throw refuseMediaKind(block.type, 'text, images or documents', field);
   }
-  const mediaType = source.mediaType.toLowerCase();
-  const image = block.type === 'image' ? IMAGE_FORMATS[mediaType] : undefined;
-  if (image !== undefined) return { image: { format: image, source: { bytes: source.data } } };
-  const document = block.type === 'document' ? DOCUMENT_FORMATS[mediaType] : undefined;
-  if (document !== undefined) return documentOf(block, document, source.data);
-  throw new InvalidRequestError({
-    code: 'media_type_not_supported',
-    message: `This model does not take ${block.type} of the type ${mediaType}.`,
-    field,
-  });
+  if (source.type === 'url') throw refuseMediaUrl(source.url, field);
+  if (source.type === 'file-id') throw refuseFileOfAnotherService(field);
+  if (source.type === 'text') throw refuseMediaType(source.mediaType ?? 'text/plain', TAKEN_IMAGES, field);
+  // As the bytes say, since the service compares the two.
+  const mediaType = mediaTypeOf(source);
+  if (mediaKindOf(block) === 'image') {
+    const image = IMAGE_FORMATS[mediaType];
+    if (image === undefined) throw refuseMediaType(mediaType, TAKEN_IMAGES, field);
+    return { image: { format: image, source: { bytes: source.data } } };
+  }
+  const document = DOCUMENT_FORMATS[mediaType];
+  if (document === undefined) throw refuseMediaType(mediaType, 'PDF, text, CSV, HTML, Markdown, Word and Excel', field);
+  return documentOf(block, document, source.data);
 }
+
+const TAKEN_IMAGES = 'JPEG, PNG, GIF and WebP';
 
 function documentOf({ title }: MediaBlock, format: string, bytes: string): JsonObject {
   // Letters, digits, single spaces, hyphens and brackets are all a name may hold.

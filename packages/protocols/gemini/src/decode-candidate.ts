@@ -1,8 +1,7 @@
-import { settleStopReason } from '@proxycast/conversion';
+import { settleStopReason, standardBase64 } from '@proxycast/conversion';
 import type { JsonObject, Signature, StreamEvent, TokenLogprob } from '@proxycast/spec';
 import { isObject, textOf } from '@proxycast/wire';
 import { GEMINI } from './base-id.ts';
-import { standardBase64 } from './base64.ts';
 import { makeCallId } from './call-id.ts';
 import { decodeCitations, decodeSources } from './decode-grounding.ts';
 import { decodeLogprobs } from './decode-logprobs.ts';

@@ -1,7 +1,7 @@
+import { mediaTypeOf, parseDataUri, standardBase64 } from '@proxycast/conversion';
 import type { JsonObject, MediaBlock } from '@proxycast/spec';
 import { isObject, textOf } from '@proxycast/wire';
 import { GEMINI } from './base-id.ts';
-import { standardBase64 } from './base64.ts';
 import { extensionOf, fieldsOf } from './field-names.ts';
 import { isYouTube, mapMediaType, mediaTypeOfUri, sourceOfUri } from './media-type.ts';
 
@@ -27,6 +27,15 @@ function decodeInlineData({ mimeType, data, displayName, ...rest }: JsonObject):
 function decodeFileData({ mimeType, fileUri, displayName, ...rest }: JsonObject): MediaBlock | undefined {
   if (typeof fileUri !== 'string') return undefined;
   const mediaType = textOf(mimeType);
+  const held = parseDataUri(fileUri);
+  if (held !== undefined) {
+    const heldType = mediaTypeOf({ ...held, mediaType: mediaType ?? held.mediaType });
+    return {
+      type: mapMediaType(heldType),
+      source: { type: 'base64', mediaType: heldType, data: held.data },
+      ...titleOf(displayName),
+    };
+  }
   const type =
     mediaType === undefined && isYouTube(fileUri) ? 'video' : mapMediaType(mediaType ?? mediaTypeOfUri(fileUri));
   return {

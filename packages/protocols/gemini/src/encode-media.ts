@@ -1,4 +1,5 @@
-import { InvalidRequestError, type JsonObject, type MediaBlock, unreachable } from '@proxycast/spec';
+import { mediaTypeOf, refuseFileOfAnotherService, refuseMediaUrl } from '@proxycast/conversion';
+import { type JsonObject, type MediaBlock, unreachable } from '@proxycast/spec';
 import { isObject } from '@proxycast/wire';
 import { GEMINI } from './base-id.ts';
 import { isReadByService, mediaTypeOfUri } from './media-type.ts';
@@ -23,15 +24,20 @@ export function encodeMedia({ source, title, extensions }: MediaBlock, place: Me
   switch (source.type) {
     case 'base64':
       return {
-        inlineData: { mimeType: source.mediaType, data: source.data, ...name, ...keptOf('inlineData') },
+        inlineData: {
+          mimeType: place.isOwn ? source.mediaType : mediaTypeOf(source),
+          data: source.data,
+          ...name,
+          ...keptOf('inlineData'),
+        },
       };
     case 'text':
       return { text: title === undefined || title === '' ? source.text : `${title}\n\n${source.text}` };
     case 'url':
-      if (!place.isOwn && !isReadByService(source.url)) throw unreadableUrl(source.url, place.field);
+      if (!place.isOwn && !isReadByService(source.url)) throw refuseMediaUrl(source.url, place.field);
       return { fileData: { ...typeOf(source, source.url), fileUri: source.url, ...name, ...keptOf('fileData') } };
     case 'file-id':
-      if (source.origin !== GEMINI && source.origin !== place.origin) throw foreignFile(place.field);
+      if (source.origin !== GEMINI && source.origin !== place.origin) throw refuseFileOfAnotherService(place.field);
       return { fileData: { ...typeOf(source, source.fileId), fileUri: source.fileId, ...name, ...keptOf('fileData') } };
     default:
       return unreachable(source);
@@ -42,20 +48,3 @@ function typeOf({ mediaType }: { readonly mediaType?: string }, uri: string): Js
   const mimeType = mediaType ?? mediaTypeOfUri(uri);
   return mimeType === undefined ? {} : { mimeType };
 }
-
-const MAX_SHOWN_CHARACTERS = 200;
-
-const unreadableUrl = (url: string, field: string): InvalidRequestError =>
-  new InvalidRequestError({
-    code: 'media_url_not_supported',
-    message: `This model does not fetch files from addresses such as ${url.slice(0, MAX_SHOWN_CHARACTERS).toWellFormed()}. Send the file itself, in base64.`,
-    field,
-  });
-
-const foreignFile = (field: string): InvalidRequestError =>
-  new InvalidRequestError({
-    code: 'file_not_portable',
-    message:
-      'A file that was uploaded to another service cannot be read by this model. Send the file itself, in base64.',
-    field,
-  });

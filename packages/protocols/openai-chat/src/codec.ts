@@ -1,4 +1,5 @@
 import { type ChatCodec, InvalidRequestError } from '@proxycast/spec';
+import { createAcceptedMedia } from './accepted-media.ts';
 import type { ChatQuirks } from './chat-variant.ts';
 import { decodeAnswer } from './decode-answer.ts';
 import { decodeRequest } from './decode-request.ts';
@@ -21,6 +22,7 @@ export function createCodec(quirks: ChatQuirks): ChatCodec {
       throw new InvalidRequestError({ message: 'Chat Completions has no way to count tokens.' });
     },
     decodeTokenCount: () => undefined,
+    acceptedMedia: createAcceptedMedia(quirks),
     interleavesBlocks: true,
   };
 }

@@ -18,6 +18,10 @@ export function rewrittenWords(quirks: ChatQuirks): readonly string[] {
   if (!quirks.nullContent) words.add('"tool_calls"');
   if (!quirks.responseFormats.includes('json_schema')) words.add('"json_schema"');
   if (quirks.prefill !== 'plain') words.add('"assistant"');
+  if (quirks.images === 'data') {
+    // Addresses of pictures, as serialisers write them; those within text have a backslash before the quote.
+    for (const name of ['url', 'image_url']) words.add(`"${name}":"http`).add(`"${name}": "http`);
+  }
   const { send, unknown } = quirks.reasoningHistory;
   if (send !== 'never' && unknown === 'empty') words.add('"tool_calls"');
   for (const parameter of quirks.unsupported) words.add(`"${parameter}"`);

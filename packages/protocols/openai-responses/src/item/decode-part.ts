@@ -1,10 +1,10 @@
+import { mediaTypeOfBytes, parseDataUri, standardBase64 } from '@proxycast/conversion';
 import type { ChatBlock, JsonObject, MediaBlock, MediaSource } from '@proxycast/spec';
 import { isObject, textOf } from '@proxycast/wire';
 import { DIALECT, restOf } from '../own-fields.ts';
 import { decodeAnnotations } from './annotations.ts';
 import { type ItemPlace, placed } from './item-place.ts';
 import { decodeLogprobs } from './logprobs.ts';
-import { parseDataUri, standardBase64 } from './parse-data-uri.ts';
 
 const TEXT_FIELDS = new Set(['type', 'text', 'annotations', 'logprobs']);
 const REFUSAL_FIELDS = new Set(['type', 'refusal']);
@@ -97,18 +97,25 @@ function decodeMedia(part: JsonObject, place: ItemPlace | undefined): MediaBlock
 function imageSource(part: JsonObject): MediaSource | undefined {
   const url = textOf(part['image_url']);
   if (url === undefined) return fileId(part);
-  const parsed = parseDataUri(url);
-  return parsed === undefined ? { type: 'url', url } : { type: 'base64', ...parsed };
+  return heldBy(url, 'image/png') ?? { type: 'url', url };
 }
 
 function fileSource(part: JsonObject): MediaSource | undefined {
   const data = textOf(part['file_data']);
   if (data !== undefined) {
-    const parsed = parseDataUri(data) ?? { mediaType: 'application/pdf', data: standardBase64(data) };
-    return { type: 'base64', ...parsed };
+    return heldBy(data, UNNAMED_FILE) ?? { type: 'base64', mediaType: UNNAMED_FILE, data: standardBase64(data) };
   }
   const url = textOf(part['file_url']);
-  return url === undefined ? fileId(part) : { type: 'url', url };
+  return url === undefined ? fileId(part) : (heldBy(url, UNNAMED_FILE) ?? { type: 'url', url });
+}
+
+const UNNAMED_FILE = 'application/pdf';
+
+/** What an address holds itself. */
+function heldBy(address: string, unnamed: string): MediaSource | undefined {
+  const held = parseDataUri(address);
+  if (held === undefined) return undefined;
+  return { type: 'base64', mediaType: held.mediaType || (mediaTypeOfBytes(held.data) ?? unnamed), data: held.data };
 }
 
 function fileId(part: JsonObject): MediaSource | undefined {

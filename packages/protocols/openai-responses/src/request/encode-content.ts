@@ -1,11 +1,13 @@
 import {
-  type ChatBlock,
-  InvalidRequestError,
-  type JsonObject,
-  type MediaBlock,
-  type MediaSource,
-  type ReportChange,
-} from '@proxycast/spec';
+  mediaKindOf,
+  mediaTypeOf,
+  plainMediaType,
+  refuseFileOfAnotherService,
+  refuseMediaKind,
+  refuseMediaType,
+  refuseMediaUrl,
+} from '@proxycast/conversion';
+import type { ChatBlock, JsonObject, MediaBlock, MediaSource, ReportChange } from '@proxycast/spec';
 import { placeOf } from '../item/item-place.ts';
 import { DIALECT } from '../own-fields.ts';
 
@@ -51,11 +53,13 @@ function encodeMedia(block: MediaBlock, context: ContentContext): JsonObject {
     case 'image':
       return encodeImage(block, source, context);
     case 'document':
-      return isPicture(source) ? encodeImage(block, source, context) : encodeFile(block, source, context);
+      return mediaKindOf(block) === 'image' || isPicture(source)
+        ? encodeImage(block, source, context)
+        : encodeFile(block, source, context);
     case 'audio':
       return encodeAudio(source, context);
     default:
-      throw refusal(context, 'A film cannot be sent to this model. Leave it out.');
+      throw refuseMediaKind('video', 'text, images, documents or sound', context.field);
   }
 }
 
@@ -131,37 +135,33 @@ const EXTENSIONS: ReadonlyMap<string, string> = new Map([
 ]);
 
 function addressOf(source: Exclude<OtherSource, { readonly type: 'file-id' }>, context: ContentContext): string {
-  if (source.type === 'base64') return `data:${source.mediaType};base64,${source.data}`;
+  if (source.type === 'base64') {
+    const mediaType = context.isOwn ? source.mediaType : mediaTypeOf(source);
+    return `data:${mediaType};base64,${source.data}`;
+  }
   if (context.isOwn || source.url.startsWith('https://') || source.url.startsWith('http://')) return source.url;
-  throw refusal(context, 'Only addresses that begin with https:// or http:// can be sent to this model.');
+  throw refuseMediaUrl(source.url, context.field);
 }
 
 function fileIdOf(source: Extract<OtherSource, { readonly type: 'file-id' }>, context: ContentContext): string {
   if (source.origin === context.origin || source.origin === DIALECT) return source.fileId;
-  throw refusal(context, 'The file was uploaded to another service. Send its content instead of its id.');
+  throw refuseFileOfAnotherService(context.field);
 }
 
 const FORMATS: ReadonlyMap<string, string> = new Map([
   ['audio/wav', 'wav'],
-  ['audio/x-wav', 'wav'],
-  ['audio/wave', 'wav'],
-  ['audio/vnd.wave', 'wav'],
   ['audio/mpeg', 'mp3'],
-  ['audio/mp3', 'mp3'],
 ]);
 
 /** A client of this dialect may know of more. */
 function formatOf(mediaType: string, isOwn: boolean): string | undefined {
-  return FORMATS.get(mediaType) ?? (isOwn ? mediaType.slice(mediaType.indexOf('/') + 1) : undefined);
+  return FORMATS.get(plainMediaType(mediaType)) ?? (isOwn ? mediaType.slice(mediaType.indexOf('/') + 1) : undefined);
 }
 
 function encodeAudio(source: OtherSource, context: ContentContext): JsonObject {
   const format = source.type === 'base64' ? formatOf(source.mediaType, context.isOwn) : undefined;
-  if (source.type !== 'base64' || format === undefined) {
-    throw refusal(context, 'Sound can be sent to this model as wav or mp3 data only.');
-  }
+  if (source.type === 'file-id') throw refuseFileOfAnotherService(context.field);
+  if (source.type === 'url') throw refuseMediaUrl(source.url, context.field);
+  if (format === undefined) throw refuseMediaType(source.mediaType, 'WAV and MP3', context.field);
   return { type: 'input_audio', input_audio: { data: source.data, format } };
 }
-
-const refusal = ({ field }: ContentContext, message: string): InvalidRequestError =>
-  new InvalidRequestError({ message, field });

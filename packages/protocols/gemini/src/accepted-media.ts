@@ -1,0 +1,33 @@
+import type { AcceptedMedia } from '@proxycast/spec';
+import { GEMINI } from './base-id.ts';
+import { isReadByService } from './media-type.ts';
+
+/** https://ai.google.dev/gemini-api/docs/image-understanding, …/document-processing, …/audio, …/video-understanding, seen 2026-11-25. */
+const IMAGE_TYPES = ['image/png', 'image/jpeg', 'image/webp', 'image/heic', 'image/heif'];
+const DOCUMENT_TYPES = [
+  'application/pdf',
+  'text/plain',
+  'text/markdown',
+  'text/csv',
+  'text/html',
+  'text/xml',
+  'application/json',
+];
+const AUDIO_TYPES = ['audio/wav', 'audio/mpeg', 'audio/aiff', 'audio/aac', 'audio/ogg', 'audio/flac', 'audio/mp4'];
+const VIDEO_TYPES = ['video/mp4', 'video/quicktime', 'video/webm'];
+
+function mediaRead(readsUrl: (url: string) => boolean): AcceptedMedia {
+  return {
+    image: { types: IMAGE_TYPES, readsUrl },
+    document: { types: DOCUMENT_TYPES, readsUrl },
+    audio: { types: AUDIO_TYPES, readsUrl },
+    video: { types: VIDEO_TYPES, readsUrl },
+  };
+}
+
+const FOREIGN = mediaRead(isReadByService);
+/** What a client of the dialect names is for its service to judge. */
+const OWN = mediaRead(() => true);
+
+export const acceptedMedia = ({ protocol }: { readonly protocol: string }): AcceptedMedia =>
+  protocol === GEMINI ? OWN : FOREIGN;
