@@ -11,6 +11,7 @@ import type {
 } from '@proxycast/spec';
 import type { ConversionWorker } from './conversion/conversion-worker.ts';
 import type { AnswerHook, RequestHook } from './hooks.ts';
+import type { EstimateTokens } from './stages/estimate-tokens.ts';
 
 /** Bounds and time limits; live settings, replaced whole. */
 export interface GatewaySettings {
@@ -61,6 +62,8 @@ export interface GatewayParts {
   readonly protocols: readonly Protocol[];
   /** Converts a large body away from the thread that serves streams; without it all are converted here. */
   readonly convertLarge?: ConversionWorker['convert'];
+  /** Estimates tokens for upstreams that cannot count them, away from the thread that serves streams. */
+  readonly estimateTokens?: EstimateTokens;
   /** How long an answer of a model may be, where it is known; in tokens. */
   readonly maxOutputTokens?: (model: string) => number | undefined;
   /** The dialect of paths that several dialects share, such as the model list, when no header says which. */

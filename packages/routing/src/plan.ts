@@ -27,6 +27,8 @@ export interface PlannedProvider {
   /** The dialect the upstream is spoken to in. */
   readonly protocol: ProtocolId;
   readonly reason: PlanReason;
+  /** Tokens are to be counted and it has no call for that: `protocol` is what it chats in, and nothing can be sent. */
+  readonly cannotCount?: true;
 }
 
 /** The ordered providers a request may go to; never empty when `planned`. */

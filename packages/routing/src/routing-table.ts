@@ -71,6 +71,18 @@ export function createRoutingTable(parts: RoutingTableParts): RoutingTable {
     return variant ?? (CONVERTIBLE.has(operation) ? offered[0] : undefined);
   };
 
+  /**
+   * A provider that cannot count tokens keeps its place: what is asked is how many they are to the model that would answer,
+   * which another provider's model does not know.
+   */
+  const planFor = (candidate: Candidate, query: PlanQuery): readonly PlannedProvider[] => {
+    const protocol = protocolAt(candidate.provider, query, candidate.model);
+    if (protocol !== undefined) return [{ ...candidate, protocol }];
+    if (query.operation !== 'count-tokens') return [];
+    const chats = protocolAt(candidate.provider, { ...query, operation: 'chat' }, candidate.model);
+    return chats === undefined ? [] : [{ ...candidate, protocol: chats, cannotCount: true }];
+  };
+
   /** `provider/model`, where the part before the slash is a provider that is there. */
   const splitPrefix = (model: string): { readonly provider: Provider; readonly model: string } | undefined => {
     const slash = model.indexOf('/');
@@ -142,10 +154,7 @@ export function createRoutingTable(parts: RoutingTableParts): RoutingTable {
   const makePlan = (query: PlanQuery): Plan => {
     const { candidates, route } = findCandidates(query);
     if (candidates.length === 0) return { type: 'refused', error: noProvider(query, parts.providers) };
-    const providers = candidates.flatMap((candidate): readonly PlannedProvider[] => {
-      const protocol = protocolAt(candidate.provider, query, candidate.model);
-      return protocol === undefined ? [] : [{ ...candidate, protocol }];
-    });
+    const providers = candidates.flatMap((candidate) => planFor(candidate, query));
     if (providers.length === 0) return { type: 'refused', error: noDialect(query, candidates) };
     return {
       type: 'planned',

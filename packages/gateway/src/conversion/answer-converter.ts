@@ -104,7 +104,7 @@ export class AnswerConverter {
         message: 'The upstream answered the counting of tokens without a count.',
       });
     }
-    this.usage = { input: count };
+    // What is counted is not used: the ledger is left alone.
     return this.#parts.client.encodeTokenCount(count);
   }
 

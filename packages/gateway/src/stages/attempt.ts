@@ -24,11 +24,13 @@ import { replaceModel } from '../replace-model.ts';
 import { answerPathOf } from '../upstream/answer-path-of.ts';
 import { bodyToSend } from '../upstream/body-to-send.ts';
 import type { Refusal } from '../upstream/classify-failure.ts';
-import { answerLocally } from '../upstream/local-attempt.ts';
+import { cannotCount, isCountless } from '../upstream/countless-upstreams.ts';
+import { answerLocally, type LocalAnswer } from '../upstream/local-attempt.ts';
 import { requestHeadersOf } from '../upstream/request-headers-of.ts';
 import { type AttemptOwner, UpstreamAttempt } from '../upstream/upstream-attempt.ts';
 import type { UpstreamPools } from '../upstream/upstream-pools.ts';
 import { afterPlugins } from './after-plugins.ts';
+import { ESTIMATED_HEADERS, estimateTokens } from './estimate-tokens.ts';
 import { observe } from './observe.ts';
 import type { ClientRequest } from './read-request.ts';
 
@@ -111,6 +113,12 @@ export class AttemptRun implements AttemptOwner, Running {
     const { exchange } = this;
     this.#upstreamWaitMs += exchange.parts.monotonicMs() - attempt.startedMs;
     const { error } = refusal;
+    if (this.#cannotCount(attempt, error)) {
+      this.#observe(attempt, { isLast: false, outcome: 'refused', error });
+      this.attemptNumber++;
+      this.#estimate(attempt.planned);
+      return;
+    }
     exchange.parts.credentials.report(
       attempt.credential.id,
       {
@@ -217,10 +225,39 @@ export class AttemptRun implements AttemptOwner, Running {
       const { transport } = planned.provider;
       this.attemptNumber++;
       if (transport.type === 'local') this.#answerLocally(planned, transport);
+      else if (this.#hasToEstimate(planned)) this.#estimate(planned);
       else this.#send(planned, transport);
     } catch (cause) {
       this.#failRun(cause);
     }
+  }
+
+  #hasToEstimate(planned: PlannedProvider): boolean {
+    const { exchange } = this;
+    if (exchange.match.endpoint.operation !== 'count-tokens') return false;
+    return planned.cannotCount === true || isCountless(planned, exchange.parts.monotonicMs());
+  }
+
+  /** Such a refusal says nothing of the key, which may well be good for chats. */
+  #cannotCount({ planned, status }: UpstreamAttempt, { code }: ProxyCastError): boolean {
+    const { exchange } = this;
+    if (exchange.match.endpoint.operation !== 'count-tokens' || exchange.isClientGone) return false;
+    return cannotCount(planned, { status, code }, exchange.parts.monotonicMs());
+  }
+
+  #estimate(planned: PlannedProvider): void {
+    const { exchange } = this;
+    const startedMs = exchange.parts.monotonicMs();
+    // Until the estimate is there, there is nothing to end but the wait.
+    exchange.running = this;
+    estimateTokens(exchange, this.#input.request, planned).then(
+      (answer) => {
+        if (!this.#isOver()) this.#respondLocally(planned, answer, startedMs, ESTIMATED_HEADERS);
+      },
+      (cause: unknown) => {
+        if (!this.#isOver()) this.#failRun(cause);
+      },
+    );
   }
 
   #send(planned: PlannedProvider, transport: HttpTransport): void {
@@ -387,11 +424,23 @@ export class AttemptRun implements AttemptOwner, Running {
 
   #answerLocally(planned: PlannedProvider, transport: LocalTransport): void {
     const { exchange } = this;
-    const { request, releaseBody } = this.#input;
+    const { request } = this.#input;
     const startedMs = exchange.parts.monotonicMs();
     const answer = answerLocally(exchange, planned, transport, request);
+    this.#respondLocally(planned, answer, startedMs);
+  }
+
+  /** Sends an answer that was made here. */
+  #respondLocally(
+    planned: PlannedProvider,
+    answer: LocalAnswer,
+    startedMs: number,
+    marks: readonly string[] = [],
+  ): void {
+    const { exchange } = this;
+    const { request, releaseBody } = this.#input;
     const head = this.#head(planned, answer.contentType, 0, exchange.parts.monotonicMs());
-    head.push('content-length', String(answer.body.length));
+    head.push('content-length', String(answer.body.length), ...marks);
     exchange.response.writeHead(200, head);
     exchange.response.end(answer.body);
     releaseBody();

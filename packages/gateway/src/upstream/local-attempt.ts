@@ -34,8 +34,7 @@ export function answerLocally(
     ...(endpoint.model === 'path' ? { pathModel: request.model } : {}),
   });
   if (endpoint.operation === 'count-tokens') {
-    const count = transport.countTokens(chat);
-    return json(codec.encodeTokenCount(count), { input: count });
+    return json(codec.encodeTokenCount(transport.countTokens(chat)), undefined);
   }
   const events = transport.answer(chat);
   const nowMs = exchange.parts.now();
