@@ -1,10 +1,12 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { lookup } from 'node:dns/promises';
 import type { IncomingMessage, Server } from 'node:http';
 import { createSessionStore, type SessionStore } from '@proxycast/admin-api/session-store';
 import { createGoogleTokens, PROVIDER_TYPES, presetRecords } from '@proxycast/api-key-providers';
 import { createCredentialPool } from '@proxycast/credentials';
 import { createEchoProvider } from '@proxycast/echo-provider';
 import { createConversionWorker, createGateway, type Gateway } from '@proxycast/gateway';
+import { createGuardedFetch, fetchFile } from '@proxycast/guarded-fetch';
 import { createKeyCounter, createLedgerWriter, createMetrics, parsePriceTable } from '@proxycast/observe';
 import { parseModelFamilies } from '@proxycast/routing';
 import { type ProtocolId, parseProtocolId, parseRequestId, Secret, type UpstreamProtocol } from '@proxycast/spec';
@@ -174,10 +176,12 @@ export async function compose(config: ServerConfig): Promise<App> {
     workerData: () => variants.data,
   });
   undo.defer(() => conversionWorker.close());
+  const guardedFetch = createGuardedFetch({ lookUp: (name) => lookup(name, { all: true }), userAgent });
   const gateway: Gateway = createGateway({
     protocols: protocols.client,
     defaultProtocol: DEFAULT_PROTOCOL,
     convertLarge: conversionWorker.convert,
+    fetchMedia: (url, request) => fetchFile(guardedFetch, url, request),
     maxOutputTokens: (model) => prices.maxOutputTokens(model),
     snapshot: () => loaded.snapshot,
     credentials,

@@ -1,4 +1,4 @@
-import { anthropicMessages } from '@proxycast/protocol-anthropic-messages';
+import { anthropicInline, anthropicMessages } from '@proxycast/protocol-anthropic-messages';
 import { bedrockConverse } from '@proxycast/protocol-bedrock-converse';
 import { gemini } from '@proxycast/protocol-gemini';
 import { type ChatVariant, createOpenaiChat, openaiChat } from '@proxycast/protocol-openai-chat';
@@ -18,6 +18,6 @@ export interface LoadedProtocols {
 export function loadProtocols(variants: readonly ChatVariant[]): LoadedProtocols {
   return {
     client: [openaiChat, openaiResponses, anthropicMessages, gemini],
-    upstream: [bedrockConverse, ...variants.map(createOpenaiChat)],
+    upstream: [bedrockConverse, anthropicInline, ...variants.map(createOpenaiChat)],
   };
 }

@@ -135,7 +135,7 @@ test.each(ofType('vertexai'))('$id: Gemini and Claude models, and by an express 
   const { url, list } = open(row);
   const account = new Secret('{"type":"service_account","client_email":"a","private_key":"PRIVATE KEY"}');
   expect(url('gemini', 'chat', 'm', account)?.url).toBe(host + fill(row.paths['gemini'] ?? ''));
-  expect(url('anthropic', 'chat', 'claude-x', account)?.url).toBe(
+  expect(url('anthropic-inline', 'chat', 'claude-x', account)?.url).toBe(
     host + fill(row.paths['claude'] ?? '').replace('/m:', '/claude-x:'),
   );
   expect(url('gemini')?.url.replace(/^https:\/\/[^/]+/, '')).toBe(
@@ -187,7 +187,9 @@ describe('Anthropic bases', () => {
     const { url } = open(row);
     // A place that only a call could fill in is none to call at.
     const expected = base.includes('{') ? undefined : `${base}/v1/messages`;
-    expect(url('anthropic', 'chat', 'claude-m')?.url).toBe(expected);
+    // What reads no addresses of files is spoken to in a variant of the dialect.
+    const protocol = row.type === 'ollama' || row.type === 'vertexai' ? 'anthropic-inline' : 'anthropic';
+    expect(url(protocol, 'chat', 'claude-m')?.url).toBe(expected);
   });
 
   test.each(rows.filter(({ anthropic_base, type }) => anthropic_base === null && type.startsWith('openai')))(

@@ -11,6 +11,14 @@ const hostName = z
 
 const bytes = (atMost: number) => z.int().min(1024).max(atMost);
 const milliseconds = z.int().min(100).max(3_600_000);
+const trustedHost = z
+  .string()
+  .max(259)
+  .regex(/^(?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::[0-9]{1,5})?$/, {
+    error: 'A host is a lower-case name or an address, with a port or without, for example "files.lan:8080".',
+  });
+const trustedHosts = z.array(trustedHost).max(100);
+
 const providerId = idField.nullable();
 const hostNames = z.array(hostName).max(100);
 
@@ -39,6 +47,23 @@ export const settingSchemas = {
   'timeouts.client_stall_ms': milliseconds
     .default(300_000)
     .meta({ description: 'How long a client may leave written bytes unread.' }),
+  'media.fetch_urls': z.boolean().default(true).meta({
+    description: 'Whether files that clients name by an address are fetched where the upstream does not read addresses.',
+  }),
+  'media.max_file_bytes': bytes(1_073_741_824).default(20 * 1_048_576).meta({ description: 'Largest file fetched.' }),
+  'media.max_total_bytes': bytes(1_073_741_824)
+    .default(50 * 1_048_576)
+    .meta({ description: 'Files fetched for one request together.' }),
+  'media.max_files': z.int().min(1).max(1_000).default(20).meta({ description: 'Files fetched for one request.' }),
+  'media.timeout_ms': milliseconds.default(10_000).meta({ description: 'To fetch one file, redirects included.' }),
+  'media.allow_http': z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Whether files are fetched from http: addresses too.' }),
+  'media.trusted_hosts': trustedHosts.default([]).meta({
+    description:
+      'Hosts from which files are fetched although they are private, over http: too; every client that has a key can reach them.',
+  }),
   'ledger.retention_days': z
     .int()
     .min(1)
@@ -68,6 +93,13 @@ const patchShape = {
   'timeouts.upstream_head_ms': milliseconds.nullable().exactOptional(),
   'timeouts.upstream_idle_ms': milliseconds.nullable().exactOptional(),
   'timeouts.client_stall_ms': milliseconds.nullable().exactOptional(),
+  'media.fetch_urls': z.boolean().nullable().exactOptional(),
+  'media.max_file_bytes': settingSchemas['media.max_file_bytes'].unwrap().nullable().exactOptional(),
+  'media.max_total_bytes': settingSchemas['media.max_total_bytes'].unwrap().nullable().exactOptional(),
+  'media.max_files': settingSchemas['media.max_files'].unwrap().nullable().exactOptional(),
+  'media.timeout_ms': milliseconds.nullable().exactOptional(),
+  'media.allow_http': z.boolean().nullable().exactOptional(),
+  'media.trusted_hosts': trustedHosts.nullable().exactOptional(),
   'ledger.retention_days': settingSchemas['ledger.retention_days'].unwrap().nullable().exactOptional(),
   'backup.retention_days': settingSchemas['backup.retention_days'].unwrap().nullable().exactOptional(),
 } satisfies Record<SettingKey, z.ZodType>;

@@ -323,7 +323,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   };
 
   const attempt = (exchange: Exchange, request: ClientRequest, planned: Route, releaseBody: () => void): void => {
-    const run = new AttemptRun({ exchange, request, providers: planned.providers, pools, filterOf, releaseBody });
+    const run = new AttemptRun({ exchange, request, providers: planned.providers, pools, filterOf, releaseBody, budget });
     exchange.running = run;
     run.start();
   };

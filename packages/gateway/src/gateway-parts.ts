@@ -11,6 +11,7 @@ import type {
 } from '@proxycast/spec';
 import type { ConversionWorker } from './conversion/conversion-worker.ts';
 import type { AnswerHook, RequestHook } from './hooks.ts';
+import { DEFAULT_MEDIA_SETTINGS, type FetchMedia, type MediaSettings } from './media-settings.ts';
 import type { EstimateTokens } from './stages/estimate-tokens.ts';
 
 /** Bounds and time limits; live settings, replaced whole. */
@@ -26,6 +27,7 @@ export interface GatewaySettings {
   readonly upstreamConnectTimeoutMs: number;
   /** How long a client may leave written bytes unread. */
   readonly clientStallTimeoutMs: number;
+  readonly media: MediaSettings;
 }
 
 export const DEFAULT_GATEWAY_SETTINGS: GatewaySettings = {
@@ -37,6 +39,7 @@ export const DEFAULT_GATEWAY_SETTINGS: GatewaySettings = {
   upstreamIdleTimeoutMs: 5 * 60_000,
   upstreamConnectTimeoutMs: 10_000,
   clientStallTimeoutMs: 5 * 60_000,
+  media: DEFAULT_MEDIA_SETTINGS,
 };
 
 /** What a request sees of the configuration, from beginning to end; a change makes a new one. */
@@ -64,6 +67,8 @@ export interface GatewayParts {
   readonly convertLarge?: ConversionWorker['convert'];
   /** Estimates tokens for upstreams that cannot count them, away from the thread that serves streams. */
   readonly estimateTokens?: EstimateTokens;
+  /** Fetches what clients name by an address; without it such addresses are refused where the upstream does not read them. */
+  readonly fetchMedia?: FetchMedia;
   /** How long an answer of a model may be, where it is known; in tokens. */
   readonly maxOutputTokens?: (model: string) => number | undefined;
   /** The dialect of paths that several dialects share, such as the model list, when no header says which. */

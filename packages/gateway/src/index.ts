@@ -2,3 +2,4 @@ export * from './conversion/conversion-worker.ts';
 export * from './create-gateway.ts';
 export * from './gateway-parts.ts';
 export * from './hooks.ts';
+export * from './media-settings.ts';

@@ -6,6 +6,8 @@ import { SNIFFED_BYTES, sniffMediaType } from './sniff-media-type.ts';
 export interface FileRequest extends Omit<GuardedRequest, 'method' | 'body'> {
   /** What may come, in lower case. */
   readonly mediaTypes: readonly string[];
+  /** Told of the bytes of each piece as it comes; what it throws ends the fetch and is thrown. */
+  readonly count?: (bytes: number) => void;
 }
 
 export interface FetchedFile {
@@ -45,6 +47,7 @@ export async function fetchFile(guardedFetch: GuardedFetch, url: string, request
   for await (const chunk of answer.body) {
     chunks.push(chunk);
     length += chunk.length;
+    request.count?.(chunk.length);
     if (isLookedAt || length < SNIFFED_BYTES) continue;
     isLookedAt = true;
     // Known early, so that nothing large is fetched to be thrown away.

@@ -18,10 +18,14 @@ const PATHS: readonly (readonly [Operation, string])[] = [
 export interface AnthropicCallsInput extends ProviderCallsInput {
   /** The makers' own API takes the key in x-api-key; hosts of the same shape elsewhere mostly take Bearer. */
   readonly usesBearer?: boolean;
+  /** A variant of the dialect; absent: the dialect itself. */
+  readonly protocol?: ProtocolId;
 }
 
 export function createAnthropicCalls(input: AnthropicCallsInput): ProviderCalls {
-  const { record, base, preset, usesBearer = preset !== undefined && preset.type !== 'anthropic' } = input;
+  const { record, base, preset, protocol: spoken = ANTHROPIC } = input;
+  const usesBearer = input.usesBearer ?? (preset !== undefined && preset.type !== 'anthropic');
+  const protocols = spoken === ANTHROPIC ? ONLY_ANTHROPIC : [spoken];
   const typeAuth = (secret: string): readonly string[] => {
     if (secret === '') return [];
     return usesBearer ? ['authorization', `Bearer ${secret}`] : ['x-api-key', secret];
@@ -31,9 +35,9 @@ export function createAnthropicCalls(input: AnthropicCallsInput): ProviderCalls 
   const addresses = new Map(PATHS.map(([operation, path]) => [operation, addressOf(base, path)]));
 
   return {
-    protocolsFor: (operation) => (addresses.has(operation) ? ONLY_ANTHROPIC : NONE),
+    protocolsFor: (operation) => (addresses.has(operation) ? protocols : NONE),
     prepare({ operation, protocol, query, credential }) {
-      const address = protocol === ANTHROPIC ? addresses.get(operation) : undefined;
+      const address = protocol === spoken ? addresses.get(operation) : undefined;
       if (address === undefined) {
         throw new InvalidRequestError({
           code: 'protocol_not_served',

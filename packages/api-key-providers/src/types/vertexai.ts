@@ -11,7 +11,8 @@ import { parseServiceAccount } from '../google/google-tokens.ts';
 import type { ProviderCalls, ProviderCallsInput, ProviderType } from '../provider-type.ts';
 
 const GEMINI = parseProtocolId('gemini');
-const ANTHROPIC = parseProtocolId('anthropic');
+/** Claude's dialect as it is spoken there: no addresses of files. */
+const ANTHROPIC = parseProtocolId('anthropic-inline');
 const NONE: readonly ProtocolId[] = [];
 const ONLY_GEMINI: readonly ProtocolId[] = [GEMINI];
 const ONLY_ANTHROPIC: readonly ProtocolId[] = [ANTHROPIC];

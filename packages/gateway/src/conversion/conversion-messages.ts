@@ -1,5 +1,5 @@
 import type { ErrorKind, Fault } from '@proxycast/spec';
-import type { ConvertedRequest, RequestConversion } from './convert-request.ts';
+import type { ConversionOutcome, RequestConversion } from './convert-request.ts';
 
 /** The worker's end is asked by protocol ids: functions do not travel. */
 export interface ConversionTask {
@@ -14,7 +14,7 @@ export interface ConversionTask {
 export const END_OF_TASKS = 'end-of-tasks';
 
 export type ConversionReply =
-  | { readonly id: number; readonly type: 'done'; readonly converted: ConvertedRequest }
+  | { readonly id: number; readonly type: 'done'; readonly outcome: ConversionOutcome }
   | {
       readonly id: number;
       readonly type: 'failed';

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { GatewayError, type ProtocolId, ProxyCastError } from '@proxycast/spec';
 import type { ChunkedBytes } from '@proxycast/wire';
 import { type ConversionReply, type ConversionTask, END_OF_TASKS } from './conversion-messages.ts';
-import type { ConvertedRequest, RequestConversion } from './convert-request.ts';
+import type { ConversionOutcome, RequestConversion } from './convert-request.ts';
 import { createSharedBytes } from './shared-bytes.ts';
 
 export interface ConversionWorker {
@@ -11,7 +11,7 @@ export interface ConversionWorker {
     body: ChunkedBytes,
     protocols: { readonly client: ProtocolId; readonly upstream: ProtocolId },
     conversion: RequestConversion,
-  ): Promise<ConvertedRequest>;
+  ): Promise<ConversionOutcome>;
   /** The protocols have changed: the next body is converted by a new thread. What is under way ends on the old one. */
   renew(): void;
   close(): Promise<void>;
@@ -21,7 +21,7 @@ export interface ConversionWorker {
 const WORKER_HEAP_MB = 1_024;
 
 interface PendingTask {
-  readonly resolve: (converted: ConvertedRequest) => void;
+  readonly resolve: (outcome: ConversionOutcome) => void;
   readonly reject: (error: ProxyCastError) => void;
 }
 
@@ -65,7 +65,7 @@ export function createConversionWorker({
       const task = tasks.get(reply.id);
       if (task === undefined) return;
       tasks.delete(reply.id);
-      if (reply.type === 'done') task.resolve(reply.converted);
+      if (reply.type === 'done') task.resolve(reply.outcome);
       else task.reject(reply.fault === 'gateway' ? crashed(new Error(reply.message)) : new ProxyCastError(reply));
     });
     started.unref();
@@ -75,7 +75,7 @@ export function createConversionWorker({
   return {
     convert(body, { client, upstream }, conversion) {
       const { bytes, release } = sharedBytes.take(body);
-      return new Promise<ConvertedRequest>((resolve, reject) => {
+      return new Promise<ConversionOutcome>((resolve, reject) => {
         worker ??= start();
         lastId++;
         pending.set(lastId, { resolve, reject });

@@ -1,13 +1,15 @@
 import type { PlannedProvider } from '@proxycast/routing';
 import type { Exchange } from '../exchange.ts';
 import type { ClientRequest } from '../stages/read-request.ts';
-import type { RequestConversion } from './convert-request.ts';
+import type { FetchedFile, RequestConversion } from './convert-request.ts';
 
 /** What converting a request for this provider has to know of the exchange. */
 export function requestConversionOf(
   exchange: Exchange,
   request: ClientRequest,
   planned: PlannedProvider,
+  /** What was fetched so far; absent where nothing is fetched. */
+  media: readonly FetchedFile[] | undefined,
 ): RequestConversion {
   const { endpoint } = exchange.match;
   const isTokenCount = endpoint.operation === 'count-tokens';
@@ -25,6 +27,7 @@ export function requestConversionOf(
       isTokenCount,
       ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
     },
+    ...(media === undefined ? {} : { media }),
   };
 }
 

@@ -30,13 +30,13 @@ export function runConversionWorker(
       if (clientCodec === undefined || upstreamCodec === undefined) {
         throw new TypeError(`The conversion worker knows no codec for ${client} or ${upstream}.`);
       }
-      const converted = convertRequest(
+      const outcome = convertRequest(
         bytes,
         { client: clientCodec, upstream: upstreamCodec },
         conversion,
         inSharedMemory,
       );
-      return { id, type: 'done', converted };
+      return { id, type: 'done', outcome };
     } catch (cause) {
       if (cause instanceof ProxyCastError) {
         const { code, kind, fault, message, isPublic, field } = cause;

@@ -12,10 +12,10 @@ import {
   type UpstreamProtocol,
 } from '@proxycast/spec';
 import { ChunkedBytes } from '@proxycast/wire';
-import { type AttemptDialects, codecOf, dialectsOf } from '../conversion/attempt-dialects.ts';
-import { type ConvertedRequest, convertRequest } from '../conversion/convert-request.ts';
+import { type AttemptDialects, dialectsOf } from '../conversion/attempt-dialects.ts';
+import type { ConvertedRequest } from '../conversion/convert-request.ts';
 import { renderChanges } from '../conversion/render-changes.ts';
-import { requestConversionOf } from '../conversion/request-conversion-of.ts';
+import { RequestConverter } from '../conversion/request-converter.ts';
 import { asProxyCastError, type Exchange, type Running } from '../exchange.ts';
 import type { HeaderFilter } from '../header-filter.ts';
 import type { HookedRequest } from '../hooks.ts';
@@ -32,10 +32,8 @@ import type { UpstreamPools } from '../upstream/upstream-pools.ts';
 import { afterPlugins } from './after-plugins.ts';
 import { ESTIMATED_HEADERS, estimateTokens } from './estimate-tokens.ts';
 import { observe } from './observe.ts';
+import type { BufferBudget } from './read-body.ts';
 import type { ClientRequest } from './read-request.ts';
-
-/** A larger body is converted in a thread of its own: a megabyte takes some ten milliseconds, which streams would feel. */
-const MAX_CONVERTED_HERE_BYTES = 512 * 1024;
 
 export interface AttemptRunInput {
   readonly exchange: Exchange;
@@ -45,6 +43,8 @@ export interface AttemptRunInput {
   readonly filterOf: (protocol: UpstreamProtocol) => HeaderFilter;
   /** The request's bytes are no longer needed. */
   readonly releaseBody: () => void;
+  /** What files that are fetched for the request count against. */
+  readonly budget: BufferBudget;
 }
 
 /** Of several refusals the client gets the one it can do most about: waiting beats a dead host beats our bad key. */
@@ -66,6 +66,7 @@ export class AttemptRun implements AttemptOwner, Running {
   attemptNumber = 0;
 
   readonly #input: AttemptRunInput;
+  #converter: RequestConverter | undefined;
   #providerIndex = 0;
   #tried: Set<CredentialId> | undefined;
   #hasRepeated = false;
@@ -88,12 +89,12 @@ export class AttemptRun implements AttemptOwner, Running {
   }
 
   abandon(): void {
-    this.#input.releaseBody();
+    this.#release();
   }
 
   endEarly(error: ProxyCastError): void {
     this.exchange.fail(error);
-    this.#input.releaseBody();
+    this.#release();
   }
 
   headFor(attempt: UpstreamAttempt, contentType: string | undefined, headers: IncomingHttpHeaders): string[] {
@@ -106,7 +107,7 @@ export class AttemptRun implements AttemptOwner, Running {
   }
 
   committed(): void {
-    this.#input.releaseBody();
+    this.#release();
   }
 
   refused(attempt: UpstreamAttempt, refusal: Refusal): void {
@@ -142,7 +143,7 @@ export class AttemptRun implements AttemptOwner, Running {
 
   ended(attempt: UpstreamAttempt, outcome: 'answered' | 'cut' | 'client-left', error?: ProxyCastError): void {
     const { exchange } = this;
-    this.#input.releaseBody();
+    this.#release();
     exchange.running = undefined;
     if (outcome === 'answered')
       exchange.parts.credentials.report(attempt.credential.id, { type: 'succeeded' }, attempt.planned.model);
@@ -214,6 +215,12 @@ export class AttemptRun implements AttemptOwner, Running {
     }
   }
 
+  /** The request is needed no more: what is held for it is given back. */
+  #release(): void {
+    this.#input.releaseBody();
+    this.#converter?.release();
+  }
+
   #next(): void {
     try {
       if (!this.#skipToUsable()) {
@@ -276,35 +283,21 @@ export class AttemptRun implements AttemptOwner, Running {
       this.#dispatch(planned, transport, dialects, undefined);
       return;
     }
-    const conversion = requestConversionOf(exchange, request, planned);
-    const codecs = { client: codecOf(dialects.client), upstream: codecOf(dialects.upstream) };
-    const { convertLarge } = exchange.parts;
-    if (request.body.length <= MAX_CONVERTED_HERE_BYTES || convertLarge === undefined) {
-      let converted: ConvertedRequest;
-      try {
-        converted = convertRequest(request.body.joined(), codecs, conversion);
-      } catch (cause) {
-        this.#refuseConversion(cause);
+    this.#converter ??= new RequestConverter({ exchange, request, budget: this.#input.budget });
+    // Until the conversion has answered there is nothing to end but the wait.
+    exchange.running = this;
+    this.#converter.convert(planned, dialects, (result) => {
+      if (this.#isOver()) return;
+      if (result.type === 'refused') {
+        this.#refuseConversion(result.cause);
         return;
       }
-      this.#dispatch(planned, transport, dialects, converted);
-      return;
-    }
-    // Until the worker has answered there is nothing to end but the wait.
-    exchange.running = this;
-    convertLarge(request.body, { client: dialects.client.id, upstream: dialects.upstream.id }, conversion).then(
-      (converted) => {
-        if (this.#isOver()) return;
-        try {
-          this.#dispatch(planned, transport, dialects, converted);
-        } catch (cause) {
-          this.#failRun(cause);
-        }
-      },
-      (cause: unknown) => {
-        if (!this.#isOver()) this.#refuseConversion(cause);
-      },
-    );
+      try {
+        this.#dispatch(planned, transport, dialects, result.converted);
+      } catch (cause) {
+        this.#failRun(cause);
+      }
+    });
   }
 
   #isOver(): boolean {
@@ -332,7 +325,7 @@ export class AttemptRun implements AttemptOwner, Running {
   }
 
   #failRun(cause: unknown): void {
-    this.#input.releaseBody();
+    this.#release();
     this.exchange.running = undefined;
     this.exchange.fail(cause);
   }
@@ -438,12 +431,12 @@ export class AttemptRun implements AttemptOwner, Running {
     marks: readonly string[] = [],
   ): void {
     const { exchange } = this;
-    const { request, releaseBody } = this.#input;
+    const { request } = this.#input;
     const head = this.#head(planned, answer.contentType, 0, exchange.parts.monotonicMs());
     head.push('content-length', String(answer.body.length), ...marks);
     exchange.response.writeHead(200, head);
     exchange.response.end(answer.body);
-    releaseBody();
+    this.#release();
     exchange.running = undefined;
     observe(exchange, {
       attempt: this.attemptNumber,
@@ -467,7 +460,8 @@ export class AttemptRun implements AttemptOwner, Running {
 
   #head(planned: PlannedProvider, contentType: string | undefined, upstreamMs: number, nowMs: number): string[] {
     const { exchange } = this;
-    this.#overheadMs = Math.max(0, nowMs - exchange.bodyReadMs - this.#upstreamWaitMs - upstreamMs);
+    const waitedMs = this.#upstreamWaitMs + upstreamMs + (this.#converter?.waitedMs ?? 0);
+    this.#overheadMs = Math.max(0, nowMs - exchange.bodyReadMs - waitedMs);
     const head = [
       'x-request-id',
       exchange.requestId,
@@ -486,7 +480,7 @@ export class AttemptRun implements AttemptOwner, Running {
   /** The last word when no attempt answered. */
   #giveUp(): void {
     const { exchange } = this;
-    this.#input.releaseBody();
+    this.#release();
     exchange.running = undefined;
     if (exchange.isClientGone) return;
     const refusal = this.#refusal;

@@ -59,15 +59,7 @@ export function readBody(
       return;
     }
     if (budget.usedBytes > maxBufferedBytes) {
-      refuse(
-        new GatewayError({
-          code: 'request_memory_full',
-          kind: 'overloaded',
-          message:
-            'ProxyCast holds as many request bytes as it may (setting limits.max_buffered_bytes). Try again shortly.',
-          retryAfterMs: 1_000,
-        }),
-      );
+      refuse(memoryFull());
       return;
     }
     chunks.push(chunk);
@@ -99,6 +91,14 @@ export function readBody(
     budget.usedBytes -= bytes;
   };
 }
+
+export const memoryFull = (): GatewayError =>
+  new GatewayError({
+    code: 'request_memory_full',
+    kind: 'overloaded',
+    message: 'ProxyCast holds as many request bytes as it may (setting limits.max_buffered_bytes). Try again shortly.',
+    retryAfterMs: 1_000,
+  });
 
 type Decompressor = (
   body: Buffer,
