@@ -28,6 +28,7 @@ const TREE = {
     import { greet } from '@proxycast/greeting';
     parentPort?.postMessage(greet() + ' from the worker');`,
   'apps/server/src/conversion-worker.ts': `export {};`,
+  'apps/server/src/token-count-worker.ts': `export {};`,
   'apps/cli/src/main.ts': `console.log('the command line');`,
   'apps/server/package.json': '{ "type": "module" }',
   'packages/greeting/package.json':

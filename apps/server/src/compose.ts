@@ -11,6 +11,7 @@ import { createKeyCounter, createLedgerWriter, createMetrics, parsePriceTable } 
 import { parseModelFamilies } from '@proxycast/routing';
 import { type ProtocolId, parseProtocolId, parseRequestId, Secret, type UpstreamProtocol } from '@proxycast/spec';
 import { checkBackup, finishRestore, listBackups, openStorage, pruneBackups, type Storage } from '@proxycast/storage';
+import { createTokenCounter } from '@proxycast/token-count';
 import type { Logger } from 'pino';
 import modelFamilies from '../../../presets/api-key/model-families.json' with { type: 'json' };
 import modelPrices from '../../../presets/api-key/models-pricing.json' with { type: 'json' };
@@ -176,11 +177,17 @@ export async function compose(config: ServerConfig): Promise<App> {
     workerData: () => variants.data,
   });
   undo.defer(() => conversionWorker.close());
+  const tokenCounter = createTokenCounter({
+    workerUrl: workerUrl('token-count-worker'),
+    workerData: () => variants.data,
+  });
+  undo.defer(() => tokenCounter.close());
   const guardedFetch = createGuardedFetch({ lookUp: (name) => lookup(name, { all: true }), userAgent });
   const gateway: Gateway = createGateway({
     protocols: protocols.client,
     defaultProtocol: DEFAULT_PROTOCOL,
     convertLarge: conversionWorker.convert,
+    estimateTokens: tokenCounter.estimate,
     fetchMedia: (url, request) => fetchFile(guardedFetch, url, request),
     maxOutputTokens: (model) => prices.maxOutputTokens(model),
     snapshot: () => loaded.snapshot,
@@ -288,6 +295,7 @@ export async function compose(config: ServerConfig): Promise<App> {
     variants = readVariants();
     protocols = loadProtocols(variants.variants);
     conversionWorker.renew();
+    tokenCounter.renew();
     reload().catch((cause: unknown) => log.error({ err: cause }, 'the changed protocols were not applied'));
   });
   const stopBackups = startDailyBackups({

@@ -1,0 +1,194 @@
+import { createFakeUpstream, type FakeUpstream, reply } from '@proxycast/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type AppUnderTest, CLIENT_KEY, startApp } from '../testing/start-app.ts';
+
+let app: AppUnderTest;
+let upstream: FakeUpstream;
+
+beforeAll(async () => {
+  upstream = await createFakeUpstream();
+  app = await startApp();
+});
+afterAll(async () => {
+  await app.stop();
+  await upstream.close();
+});
+beforeEach(() => upstream.reset());
+
+const SYSTEM = 'Be very brief, and answer in the language of the question.';
+const QUESTION = 'How long is this text, counted in tokens?';
+const SCHEMA = { type: 'object', properties: { city: { type: 'string', description: 'A city' } }, required: ['city'] };
+
+/** How each dialect counts: path, body, and the field of the answer. */
+const COUNTS = {
+  anthropic: {
+    path: () => '/v1/messages/count_tokens',
+    body: (model: string) => ({
+      model,
+      system: SYSTEM,
+      messages: [{ role: 'user', content: QUESTION }],
+      tools: [{ name: 'look_up', description: 'Looks a city up.', input_schema: SCHEMA }],
+    }),
+    render: (tokens: number) => ({ input_tokens: tokens }),
+  },
+  responses: {
+    path: () => '/v1/responses/input_tokens',
+    body: (model: string) => ({
+      model,
+      instructions: SYSTEM,
+      input: QUESTION,
+      tools: [
+        { type: 'function', name: 'look_up', description: 'Looks a city up.', parameters: SCHEMA, strict: false },
+      ],
+    }),
+    render: (tokens: number) => ({ object: 'response.input_tokens', input_tokens: tokens }),
+  },
+  gemini: {
+    path: (model: string) => `/v1beta/models/${model}:countTokens`,
+    body: (model: string) => ({
+      generateContentRequest: {
+        model: `models/${model}`,
+        systemInstruction: { parts: [{ text: SYSTEM }] },
+        contents: [{ role: 'user', parts: [{ text: QUESTION }] }],
+        tools: [
+          {
+            functionDeclarations: [{ name: 'look_up', description: 'Looks a city up.', parametersJsonSchema: SCHEMA }],
+          },
+        ],
+      },
+    }),
+    render: (tokens: number) => ({ totalTokens: tokens }),
+  },
+} as const;
+
+type Client = keyof typeof COUNTS;
+const CLIENTS: readonly Client[] = ['anthropic', 'responses', 'gemini'];
+
+interface Counted {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+async function count(client: Client, model: string, body: unknown = COUNTS[client].body(model)): Promise<Counted> {
+  const response = await fetch(`${app.baseUrl}${COUNTS[client].path(model)}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': CLIENT_KEY, 'anthropic-version': '2023-06-01' },
+    body: JSON.stringify(body),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+}
+
+function tokensIn(body: unknown): number {
+  const value = Object.values(body ?? {}).find((field) => typeof field === 'number');
+  return typeof value === 'number' ? value : Number.NaN;
+}
+
+function expectEstimate({ status, headers, body }: Counted, client: Client): void {
+  expect(status, JSON.stringify(body)).toBe(200);
+  expect(headers.get('x-proxycast-estimated')).toBe('true');
+  expect(headers.get('content-type')).toMatch(/^application\/json/);
+  const tokens = tokensIn(body);
+  expect(body).toEqual(COUNTS[client].render(tokens));
+  // Some 25 tokens of text and 50 of a tool, and what a family adds.
+  expect(tokens).toBeGreaterThan(50);
+  expect(tokens).toBeLessThan(700);
+}
+
+describe('an upstream without a call that counts', () => {
+  beforeAll(() =>
+    app.addProvider({ id: 'chatty', type: 'openai', api_host: upstream.baseUrl, models: ['gpt-4o-chatty'] }, 'key-1'),
+  );
+
+  test.each(CLIENTS)('%s is told an estimate, marked as one, and the upstream is not asked', async (client) => {
+    expectEstimate(await count(client, 'gpt-4o-chatty'), client);
+    expect(upstream.requests).toHaveLength(0);
+  });
+
+  test('keeps its place before a provider of the same model that counts', async () => {
+    await app.addProvider(
+      { id: 'counts', type: 'anthropic', api_host: upstream.baseUrl, models: ['gpt-4o-chatty'] },
+      'key-1',
+    );
+    expectEstimate(await count('anthropic', 'gpt-4o-chatty'), 'anthropic');
+    expect(upstream.requests).toHaveLength(0);
+  });
+
+  test('a body that is none is refused as in a chat, in the client’s dialect', async () => {
+    const refused = await count('anthropic', 'gpt-4o-chatty', { model: 'gpt-4o-chatty', messages: 'none' });
+    expect(refused.status).toBe(400);
+    expect(refused.body).toMatchObject({ type: 'error', error: { type: 'invalid_request_error' } });
+  });
+});
+
+describe('an upstream that has no such call after all', () => {
+  const statuses = [403, 404, 405, 501];
+  beforeAll(async () => {
+    for (const status of statuses) {
+      await app.addProvider(
+        { id: `without-${status}`, type: 'anthropic', api_host: upstream.baseUrl, models: [`claude-${status}`] },
+        'key-1',
+      );
+    }
+  });
+
+  test.each(statuses)('status %i becomes an estimate, and the key stays good for chats', async (status) => {
+    upstream.respond(reply.error({ status }), 'count-tokens');
+    expectEstimate(await count('gemini', `claude-${status}`), 'gemini');
+    expect(upstream.requests).toHaveLength(1);
+    const { body } = await app.admin('GET', `/providers/without-${status}/keys`);
+    expect(body).toMatchObject({ items: [{ state: { type: 'active' } }] });
+    // Asked again only where another key may have the right.
+    expectEstimate(await count('anthropic', `claude-${status}`), 'anthropic');
+    expect(upstream.requests).toHaveLength(status === 403 ? 2 : 1);
+  });
+
+  test('another failure is a failure', async () => {
+    await app.addProvider(
+      { id: 'busy', type: 'anthropic', api_host: upstream.baseUrl, models: ['claude-busy'] },
+      'key-1',
+    );
+    upstream.respond(reply.rateLimited(3), 'count-tokens');
+    const refused = await count('anthropic', 'claude-busy');
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('x-proxycast-estimated')).toBeNull();
+  });
+});
+
+test('an upstream that counts is asked, and nothing is marked', async () => {
+  await app.addProvider(
+    { id: 'exact', type: 'anthropic', api_host: upstream.baseUrl, models: ['claude-exact'] },
+    'key-1',
+  );
+  for (const client of CLIENTS) {
+    upstream.reset();
+    const counted = await count(client, 'claude-exact');
+    expect(counted.status, JSON.stringify(counted.body)).toBe(200);
+    expect(counted.headers.get('x-proxycast-estimated')).toBeNull();
+    expect(upstream.requests.map(({ path }) => path)).toEqual(['/v1/messages/count_tokens']);
+    expect(upstream.violations).toEqual([]);
+  }
+});
+
+test('a count is a row without usage and cost in the ledger, whoever counted', async () => {
+  for (const [id, type] of [
+    ['ledger-chat', 'openai'],
+    ['ledger-same', 'anthropic'],
+    ['ledger-other', 'gemini'],
+  ]) {
+    const model = `gpt-4o-${id}`;
+    await app.addProvider({ id: String(id), type, api_host: upstream.baseUrl, models: [model] }, 'key-1');
+    expect((await count('anthropic', model)).status).toBe(200);
+  }
+  const counts = async (): Promise<unknown> => {
+    const { body } = await app.admin('GET', '/requests?limit=3');
+    return body;
+  };
+  const row = { operation: 'count-tokens', outcome: 'answered', usage: null, cost_micro_usd: null };
+  await expect
+    .poll(counts)
+    .toMatchObject({
+      items: ['ledger-other', 'ledger-same', 'ledger-chat'].map((id) => ({ ...row, provider_id: id })),
+    });
+});
