@@ -1,6 +1,7 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import type { IncomingMessage, Server } from 'node:http';
+import { hostname } from 'node:os';
 import { createSessionStore, type SessionStore } from '@proxycast/admin-api/session-store';
 import { createGoogleTokens, PROVIDER_TYPES, presetRecords } from '@proxycast/api-key-providers';
 import { createCredentialPool } from '@proxycast/credentials';
@@ -8,10 +9,10 @@ import { createEchoProvider } from '@proxycast/echo-provider';
 import { createConversionWorker, createGateway, type Gateway } from '@proxycast/gateway';
 import { createGuardedFetch, fetchFile } from '@proxycast/guarded-fetch';
 import { createKeyCounter, createLedgerWriter, createMetrics, parsePriceTable } from '@proxycast/observe';
+import { createResponsesStore } from '@proxycast/responses-store';
 import { parseModelFamilies } from '@proxycast/routing';
 import { type ProtocolId, parseProtocolId, parseRequestId, Secret, type UpstreamProtocol } from '@proxycast/spec';
 import { checkBackup, finishRestore, listBackups, openStorage, pruneBackups, type Storage } from '@proxycast/storage';
-import { createTokenCounter } from '@proxycast/token-count';
 import type { Logger } from 'pino';
 import modelFamilies from '../../../presets/api-key/model-families.json' with { type: 'json' };
 import modelPrices from '../../../presets/api-key/models-pricing.json' with { type: 'json' };
@@ -37,6 +38,7 @@ import { createLog } from './log/create-log.ts';
 import { loadPresets } from './presets.ts';
 import { DEFAULT_PROTOCOL, loadProtocols } from './protocols.ts';
 import { startPruningLedger } from './prune-ledger.ts';
+import { startPruningResponses } from './prune-responses.ts';
 import { createUpkeep } from './upkeep/create-upkeep.ts';
 import { startDailyBackups } from './upkeep/start-daily-backups.ts';
 import { BUNDLED_VARIANTS } from './variants/bundled-variants.ts';
@@ -177,17 +179,14 @@ export async function compose(config: ServerConfig): Promise<App> {
     workerData: () => variants.data,
   });
   undo.defer(() => conversionWorker.close());
-  const tokenCounter = createTokenCounter({
-    workerUrl: workerUrl('token-count-worker'),
-    workerData: () => variants.data,
-  });
-  undo.defer(() => tokenCounter.close());
+  const responses = createResponsesStore({ repository: storage.keptResponses, now, schedule, warn });
+  // The same after a restart, and another one on another machine: several may share a database.
+  const runner = hash('sha256', `${hostname()}\n${home.path}`, 'hex').slice(0, 16);
   const guardedFetch = createGuardedFetch({ lookUp: (name) => lookup(name, { all: true }), userAgent });
   const gateway: Gateway = createGateway({
     protocols: protocols.client,
     defaultProtocol: DEFAULT_PROTOCOL,
     convertLarge: conversionWorker.convert,
-    estimateTokens: tokenCounter.estimate,
     fetchMedia: (url, request) => fetchFile(guardedFetch, url, request),
     maxOutputTokens: (model) => prices.maxOutputTokens(model),
     snapshot: () => loaded.snapshot,
@@ -201,6 +200,7 @@ export async function compose(config: ServerConfig): Promise<App> {
     now,
     monotonicMs,
     newRequestId: () => parseRequestId(`req_${newId()}`),
+    keeping: { store: responses, newId: () => randomBytes(24).toString('hex'), runner },
     userAgent,
   });
 
@@ -216,6 +216,11 @@ export async function compose(config: ServerConfig): Promise<App> {
     beforeRestore: async () => {
       await ledger.flush();
       await keyCounter.flush();
+      await responses
+        .flush()
+        .catch((cause: unknown) =>
+          log.error({ err: cause, ...responses.stats() }, 'the last responses were not stored'),
+        );
     },
     afterRestore: async () => {
       await seedPresets();
@@ -291,11 +296,15 @@ export async function compose(config: ServerConfig): Promise<App> {
     now,
     log,
   });
+  const stopPruningResponses = startPruningResponses({
+    prune: () => responses.prune(loaded.maxResponseBytes),
+    log,
+  });
+  gateway.failUnfinished(await responses.unfinished(runner));
   const stopVariants = watchVariants(home.protocols, () => {
     variants = readVariants();
     protocols = loadProtocols(variants.variants);
     conversionWorker.renew();
-    tokenCounter.renew();
     reload().catch((cause: unknown) => log.error({ err: cause }, 'the changed protocols were not applied'));
   });
   const stopBackups = startDailyBackups({
@@ -322,6 +331,7 @@ export async function compose(config: ServerConfig): Promise<App> {
       isStopping = true;
       stopPolling();
       stopPruning();
+      stopPruningResponses();
       stopBackups();
       stopVariants();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

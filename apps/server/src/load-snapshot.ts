@@ -37,7 +37,10 @@ export interface LoadedSnapshot {
   readonly credentialIds: ReadonlySet<CredentialId>;
   readonly ledgerRetentionDays: number;
   readonly backupRetentionDays: number;
+  readonly maxResponseBytes: number;
 }
+
+const DAY_MS = 86_400_000;
 
 export async function loadSnapshot(parts: LoadSnapshotParts): Promise<LoadedSnapshot> {
   const { storage } = parts;
@@ -120,6 +123,9 @@ export async function loadSnapshot(parts: LoadSnapshotParts): Promise<LoadedSnap
           allowsHttp: settings['media.allow_http'],
           trustedHosts: settings['media.trusted_hosts'],
         },
+        keepsResponses: settings['responses.keep'],
+        responsesRetentionMs: settings['responses.retention_days'] * DAY_MS,
+        maxBackgroundResponses: settings['responses.max_background'],
       },
       requestHooks: [],
       answerHooks: [],
@@ -128,6 +134,7 @@ export async function loadSnapshot(parts: LoadSnapshotParts): Promise<LoadedSnap
     credentialIds: new Set(keys.map(({ record }) => record.id)),
     ledgerRetentionDays: settings['ledger.retention_days'],
     backupRetentionDays: settings['backup.retention_days'],
+    maxResponseBytes: settings['responses.max_bytes'],
   };
 }
 

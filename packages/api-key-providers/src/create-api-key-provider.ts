@@ -73,6 +73,7 @@ export function createApiKeyProvider(parts: ApiKeyProviderParts): Provider {
     displayName: record.name,
     models: record.models ?? preset?.models ?? [],
     protocolsFor: calls.protocolsFor,
+    ...(calls.keepsAnswers === true ? { keepsAnswers: true } : {}),
     transport: {
       type: 'http',
       credentials: credentials.length === 0 && isKeyOptional(record, preset) ? [keyless(record)] : credentials,

@@ -20,6 +20,8 @@ export interface Preset {
   /** Base of the vendor's Anthropic endpoint, to which `/v1/messages` is appended. */
   readonly anthropicBase?: string;
   readonly hasResponses: boolean;
+  /** Whether it keeps the responses it is asked to keep; absent where nothing is known. */
+  readonly keepsResponses?: boolean;
   readonly auth?: { readonly header: string; readonly prefix: string };
   readonly models: readonly string[];
   readonly keyCheck?: PresetKeyCheck;
@@ -49,6 +51,7 @@ function parsePreset(value: unknown, index: number): Preset {
     paths: parsePaths(row['paths'], id),
     ...(typeof anthropicBase === 'string' ? { anthropicBase } : {}),
     hasResponses: row['responses_api'] === true,
+    ...(typeof row['keeps_responses'] === 'boolean' ? { keepsResponses: row['keeps_responses'] } : {}),
     ...(auth === undefined
       ? {}
       : {

@@ -20,6 +20,8 @@ export interface ProviderCalls {
   prepare(input: UpstreamCallInput): UpstreamCall;
   /** As in HttpTransport: headers that need the final body or a fetched token. */
   readonly authorize?: (sealed: SealedCall) => readonly string[] | Promise<readonly string[]>;
+  /** As in Provider: it keeps responses and finds them by their ids. Absent: it is not relied upon. */
+  readonly keepsAnswers?: boolean;
   /** The calls that list the provider's models, each page by page; empty where there is none. */
   readonly modelLists: readonly ModelListing[];
   /** Free calls that only a good key gets an answer to, tried in order. Absent: the first list is one. */

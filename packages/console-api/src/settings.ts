@@ -48,9 +48,12 @@ export const settingSchemas = {
     .default(300_000)
     .meta({ description: 'How long a client may leave written bytes unread.' }),
   'media.fetch_urls': z.boolean().default(true).meta({
-    description: 'Whether files that clients name by an address are fetched where the upstream does not read addresses.',
+    description:
+      'Whether files that clients name by an address are fetched where the upstream does not read addresses.',
   }),
-  'media.max_file_bytes': bytes(1_073_741_824).default(20 * 1_048_576).meta({ description: 'Largest file fetched.' }),
+  'media.max_file_bytes': bytes(1_073_741_824)
+    .default(20 * 1_048_576)
+    .meta({ description: 'Largest file fetched.' }),
   'media.max_total_bytes': bytes(1_073_741_824)
     .default(50 * 1_048_576)
     .meta({ description: 'Files fetched for one request together.' }),
@@ -70,6 +73,25 @@ export const settingSchemas = {
     .max(3650)
     .default(90)
     .meta({ description: 'How long the ledger keeps its rows.' }),
+  'responses.keep': z.boolean().default(true).meta({
+    description:
+      'Whether answers of /v1/responses are kept here, encrypted, where the service behind does not keep them; clients name them by previous_response_id.',
+  }),
+  'responses.retention_days': z
+    .int()
+    .min(1)
+    .max(3650)
+    .default(30)
+    .meta({ description: 'How long a kept response can be named.' }),
+  'responses.max_bytes': bytes(1_099_511_627_776)
+    .default(268_435_456)
+    .meta({ description: 'Kept responses in the database; over it the oldest conversations go.' }),
+  'responses.max_background': z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(50)
+    .meta({ description: 'Responses worked on in the background at one time.' }),
   'backup.retention_days': z
     .int()
     .min(1)
@@ -101,6 +123,10 @@ const patchShape = {
   'media.allow_http': z.boolean().nullable().exactOptional(),
   'media.trusted_hosts': trustedHosts.nullable().exactOptional(),
   'ledger.retention_days': settingSchemas['ledger.retention_days'].unwrap().nullable().exactOptional(),
+  'responses.keep': settingSchemas['responses.keep'].unwrap().nullable().exactOptional(),
+  'responses.retention_days': settingSchemas['responses.retention_days'].unwrap().nullable().exactOptional(),
+  'responses.max_bytes': settingSchemas['responses.max_bytes'].unwrap().nullable().exactOptional(),
+  'responses.max_background': settingSchemas['responses.max_background'].unwrap().nullable().exactOptional(),
   'backup.retention_days': settingSchemas['backup.retention_days'].unwrap().nullable().exactOptional(),
 } satisfies Record<SettingKey, z.ZodType>;
 

@@ -1,21 +1,31 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { PlannedProvider } from '@proxycast/routing';
 import {
+  type AnswerKeeping,
   type ClientKey,
   GatewayError,
   InvalidRequestError,
+  type KeptContent,
+  type KeptResponse,
   type Operation,
   type Protocol,
+  type Provider,
   ProxyCastError,
   parseRequestId,
   type RequestId,
+  type ResponsesStore,
   type UpstreamProtocol,
 } from '@proxycast/spec';
 import { ChunkedBytes } from '@proxycast/wire';
+import type { ClientResponse } from './client-response.ts';
 import type { OutputChoice } from './conversion/attempt-dialects.ts';
 import { discardBody } from './discard-body.ts';
 import { asProxyCastError, Exchange } from './exchange.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import { createHeaderFilter, type HeaderFilter } from './header-filter.ts';
+import { BackgroundAnswers, failUnfinished } from './keeping/background-answers.ts';
+import { answerKept, findKept, KEPT_OPERATIONS, readAlong, sendJson } from './keeping/kept-routes.ts';
+import { type RecalledRequest, recall } from './keeping/recall.ts';
 import { createModelsMatcher, type ModelsMatch, renderModels } from './list-models.ts';
 import { createEndpointMatcher } from './match-endpoint.ts';
 import { respondError } from './respond-error.ts';
@@ -34,6 +44,10 @@ export interface Gateway {
   handle(request: IncomingMessage, response: ServerResponse): void;
   /** How many requests are under way. */
   inFlight(): number;
+  /** Answers a request that did not come by HTTP: one message of a socket. Never throws and never waits. */
+  submit(request: SubmittedRequest): void;
+  /** Ends what an earlier run of this process left undone. */
+  failUnfinished(records: readonly KeptResponse[]): void;
   /** The dialect a path belongs to, for errors made before a request reaches the gateway. */
   protocolOf(path: string): Protocol;
   /** Refuses new requests, gives running ones this long to finish, then ends them in their dialect. */
@@ -41,6 +55,8 @@ export interface Gateway {
   /** Closes the connections to upstreams. */
   close(): Promise<void>;
 }
+
+const NO_CONTENT: KeptContent = { response: '{}', input: '', output: '' };
 
 /** How often time limits of upstreams are looked at. */
 const IDLE_CHECK_MS = 1_000;
@@ -50,6 +66,19 @@ const LAST_WORDS_MS = 2_000;
 
 /** A client's request id is kept when it could be one. */
 const CLIENT_REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{7,127}$/;
+
+/** A request with its body, wherever it came from. */
+export interface SubmittedRequest {
+  readonly method: string;
+  readonly pathname: string;
+  readonly headers: IncomingHttpHeaders;
+  /** With `?`, or empty. */
+  readonly query: string;
+  readonly body: Buffer;
+  readonly response: ClientResponse;
+  /** Where what was said on the same socket is found. */
+  readonly turns: ResponsesStore;
+}
 
 export function createGateway(parts: GatewayParts): Gateway {
   const { protocols, defaultProtocol } = parts;
@@ -71,6 +100,8 @@ export function createGateway(parts: GatewayParts): Gateway {
   const outputs = protocols.filter(({ codec }) => codec !== undefined);
   const running = new RunningExchanges<Exchange>();
   const budget: BufferBudget = { usedBytes: 0 };
+  const background = new BackgroundAnswers();
+  const forgetful = new WeakSet<Provider>();
   let isStopping = false;
   let onIdle: (() => void) | undefined;
   const sweep = setInterval(() => {
@@ -109,12 +140,7 @@ export function createGateway(parts: GatewayParts): Gateway {
         });
       }
       if (found?.type !== 'matched') {
-        throw new ProxyCastError({
-          code: 'unknown_path',
-          kind: 'not-found',
-          fault: 'client',
-          message: `${method} ${pathname.slice(0, 200)} is not an endpoint of ProxyCast.`,
-        });
+        throw unknownPath(method, pathname);
       }
       if (isStopping) throw stopping();
       const exchange = new Exchange({
@@ -128,8 +154,9 @@ export function createGateway(parts: GatewayParts): Gateway {
         query: withoutKey(query),
         outputChoice: outputChoiceOf(request.headers, found.match.endpoint.operation),
         findProtocol: (id) => protocolsById.get(id) ?? snapshot.upstreamProtocols.get(id),
+        turns: parts.keeping?.store,
       });
-      begin(exchange);
+      begin(exchange, request);
     } catch (cause) {
       refuse(request, response, protocol, cause, requestId);
     }
@@ -211,26 +238,28 @@ export function createGateway(parts: GatewayParts): Gateway {
     response.end(body);
   };
 
-  const begin = (exchange: Exchange): void => {
-    const { request, response, snapshot } = exchange;
-    const { maxBodyBytes, maxBufferedBytes } = snapshot.settings;
+  /** Until its response is closed the exchange counts as running, and its client as there. */
+  const watch = (exchange: Exchange): void => {
+    const { response } = exchange;
     running.add(exchange);
     response.on('close', () => {
       running.delete(exchange);
       if (!response.writableFinished) exchange.clientLeft();
       if (running.size === 0) onIdle?.();
     });
+  };
+
+  const begin = (exchange: Exchange, request: IncomingMessage): void => {
+    const { response, snapshot } = exchange;
+    const { maxBodyBytes, maxBufferedBytes } = snapshot.settings;
+    watch(exchange);
     const stopReading = readBody(request, { maxBodyBytes, maxBufferedBytes, budget }, (result) => {
       exchange.running = undefined;
       if (result.type === 'refused') {
         exchange.fail(result.error);
         return;
       }
-      let heldBytes = result.body.length;
-      const releaseBody = (): void => {
-        budget.usedBytes -= heldBytes;
-        heldBytes = 0;
-      };
+      const releaseBody = releaserOf(result.body.length);
       if (exchange.isClientGone || response.writableEnded) {
         releaseBody();
         return;
@@ -252,13 +281,27 @@ export function createGateway(parts: GatewayParts): Gateway {
     };
   };
 
+  /** Gives bytes back that count against the budget, once. */
+  const releaserOf = (bytes: number): (() => void) => {
+    let heldBytes = bytes;
+    return () => {
+      budget.usedBytes -= heldBytes;
+      heldBytes = 0;
+    };
+  };
+
   const plan = (exchange: Exchange, body: ChunkedBytes, releaseBody: () => void): void => {
     const { match, snapshot, clientKey, protocol } = exchange;
     const { endpoint } = match;
+    if (protocol.keeping !== undefined && parts.keeping !== undefined && KEPT_OPERATIONS.has(endpoint.operation)) {
+      answerNamed(exchange, protocol.keeping, parts.keeping.store, body, releaseBody);
+      return;
+    }
     const received = {
       endpoint,
       contentType: exchange.request.headers['content-type'] ?? '',
       isModelLimited: clientKey.allowedModels !== undefined,
+      keeping: exchange.turns === undefined ? undefined : protocol.keeping,
       ...(match.parameter === undefined ? {} : { parameter: match.parameter }),
     };
     const request = readRequest({ ...received, body });
@@ -275,16 +318,10 @@ export function createGateway(parts: GatewayParts): Gateway {
     }
     const injected = withDefaults(request, received, clientKey, planned);
     if (snapshot.requestHooks.length === 0) {
-      attempt(exchange, injected, planned, releaseBody);
+      complete(exchange, injected, planned, releaseBody);
       return;
     }
-    exchange.running = {
-      abandon: releaseBody,
-      endEarly: (error) => {
-        releaseBody();
-        exchange.fail(error);
-      },
-    };
+    waitWith(exchange, releaseBody);
     beforePlugins(snapshot.requestHooks, {
       requestId: exchange.requestId,
       clientKeyId: clientKey.id,
@@ -297,7 +334,7 @@ export function createGateway(parts: GatewayParts): Gateway {
         if (exchange.isClientGone || exchange.response.headersSent) return;
         try {
           const hooked = readRequest({ ...received, body: new ChunkedBytes([changed]) });
-          attempt(exchange, hooked, planned, releaseBody);
+          complete(exchange, hooked, planned, releaseBody);
         } catch (cause) {
           releaseBody();
           exchange.fail(cause);
@@ -322,10 +359,159 @@ export function createGateway(parts: GatewayParts): Gateway {
     return injected === body ? request : readRequest({ ...received, body: injected });
   };
 
-  const attempt = (exchange: Exchange, request: ClientRequest, planned: Route, releaseBody: () => void): void => {
-    const run = new AttemptRun({ exchange, request, providers: planned.providers, pools, filterOf, releaseBody, budget });
+  /** While something is awaited there is nothing to end but the wait. */
+  const waitWith = (exchange: Exchange, releaseBody: () => void): void => {
+    exchange.running = {
+      abandon: releaseBody,
+      endEarly: (error) => {
+        releaseBody();
+        exchange.fail(error);
+      },
+    };
+  };
+
+  /** Puts in what the request only names, and goes on. */
+  const complete = (exchange: Exchange, request: ClientRequest, planned: Route, releaseBody: () => void): void => {
+    const recalled = recall(exchange, request, planned.providers);
+    if (!(recalled instanceof Promise)) {
+      answer(exchange, recalled, releaseBody);
+      return;
+    }
+    waitWith(exchange, releaseBody);
+    recalled
+      .then((whole) => {
+        if (!exchange.isClientGone && !exchange.response.headersSent) answer(exchange, whole, releaseBody);
+      })
+      .catch((cause: unknown) => {
+        releaseBody();
+        exchange.fail(cause);
+      });
+  };
+
+  const answer = (exchange: Exchange, recalled: RecalledRequest, releaseBody: () => void): void => {
+    const { kept } = exchange;
+    if (kept?.isBackground !== true) {
+      attempt(exchange, recalled, releaseBody);
+      return;
+    }
+    const own = kept.isHere ? [] : keepersOf(exchange, recalled);
+    if (own.length > 0) {
+      attempt(exchange, { ...recalled, providers: own }, releaseBody);
+      return;
+    }
+    const { isStream } = recalled.request;
+    const { record } = background.start(exchange, kept, recalled, (inner, request) => {
+      watch(inner);
+      attempt(inner, request, releaseBody);
+    });
+    exchange.running = undefined;
+    if (isStream) readAlong(exchange, record, background, -1);
+    else sendJson(exchange, exchange.protocol.keeping?.renderAnswer(record.content ?? NO_CONTENT) ?? '');
+  };
+
+  /** The providers that work in the background themselves, when the first one of the plan does. */
+  const keepersOf = (exchange: Exchange, { providers }: RecalledRequest): readonly PlannedProvider[] => {
+    const keeps = ({ provider, protocol }: PlannedProvider): boolean =>
+      provider.keepsAnswers === true &&
+      !forgetful.has(provider) &&
+      exchange.findProtocol(protocol)?.base === exchange.protocol.base;
+    const [first] = providers;
+    return first === undefined || !keeps(first) ? [] : providers.filter(keeps);
+  };
+
+  /** A client names an answer: it is read here, or asked of the service that keeps it. */
+  const answerNamed = (
+    exchange: Exchange,
+    keeping: AnswerKeeping,
+    store: ResponsesStore,
+    body: ChunkedBytes,
+    releaseBody: () => void,
+  ): void => {
+    waitWith(exchange, releaseBody);
+    findKept(exchange, store)
+      .then(async (record) => {
+        if (exchange.isClientGone || exchange.response.headersSent) return;
+        if (record.content === undefined) {
+          forwardNamed(exchange, record, store, body, releaseBody);
+          return;
+        }
+        releaseBody();
+        exchange.running = undefined;
+        await answerKept(exchange, record, { keeping, store, background });
+      })
+      .catch((cause: unknown) => {
+        releaseBody();
+        exchange.fail(cause);
+      });
+  };
+
+  const forwardNamed = (
+    exchange: Exchange,
+    record: KeptResponse,
+    store: ResponsesStore,
+    body: ChunkedBytes,
+    releaseBody: () => void,
+  ): void => {
+    const { match, snapshot, clientKey, protocol } = exchange;
+    const { operation } = match.endpoint;
+    const { providers } = route(snapshot.routing, {
+      model: '',
+      operation,
+      protocol: protocol.id,
+      pinnedProvider: record.providerId,
+      clientKey,
+    });
+    exchange.pinnedCredential = record.credentialId;
+    if (operation === 'response-delete') {
+      exchange.onAnswered = () => {
+        store.delete(record).catch((cause: unknown) => parts.log.warn({ err: cause }, 'a response was not forgotten'));
+      };
+    }
+    const request = readRequest({ endpoint: match.endpoint, contentType: '', body, isModelLimited: false });
+    attempt(exchange, { request, providers }, releaseBody);
+  };
+
+  const attempt = (exchange: Exchange, { request, providers }: RecalledRequest, releaseBody: () => void): void => {
+    const run = new AttemptRun({ exchange, request, providers, pools, filterOf, releaseBody, budget, forgetful });
     exchange.running = run;
     run.start();
+  };
+
+  const submit = (submitted: SubmittedRequest): void => {
+    const { method, pathname, headers, query, body, response, turns } = submitted;
+    const requestId = parts.newRequestId();
+    const found = endpoints.match(method, pathname);
+    try {
+      const snapshot = parts.snapshot();
+      const clientKey = authenticate({ headers, query }, snapshot.clientKeys, parts.now());
+      if (found.type !== 'matched') throw unknownPath(method, pathname);
+      if (isStopping) throw stopping();
+      const exchange = new Exchange({
+        parts,
+        snapshot,
+        request: { headers },
+        response,
+        match: found.match,
+        requestId,
+        clientKey,
+        query: '',
+        outputChoice: undefined,
+        findProtocol: (id) => protocolsById.get(id) ?? snapshot.upstreamProtocols.get(id),
+        turns,
+        isSocket: true,
+      });
+      watch(exchange);
+      budget.usedBytes += body.length;
+      const releaseBody = releaserOf(body.length);
+      try {
+        plan(exchange, new ChunkedBytes([body]), releaseBody);
+      } catch (cause) {
+        releaseBody();
+        exchange.fail(cause);
+      }
+    } catch (cause) {
+      respondError(response, protocolIn(found) ?? defaultProtocol, asProxyCastError(cause), requestId);
+    }
   };
 
   const idle = (): Promise<void> =>
@@ -337,6 +523,13 @@ export function createGateway(parts: GatewayParts): Gateway {
 
   return {
     handle,
+    submit,
+    failUnfinished(records) {
+      const { keeping: store } = parts;
+      const keeping = protocols.find((protocol) => protocol.keeping !== undefined)?.keeping;
+      if (store === undefined || keeping === undefined) return;
+      failUnfinished(records, keeping, (record) => store.store.save(record));
+    },
     inFlight: () => running.size,
     protocolOf: (path) => {
       const { pathname } = splitUrl(path);
@@ -360,6 +553,15 @@ export function createGateway(parts: GatewayParts): Gateway {
       return pools.close();
     },
   };
+}
+
+function unknownPath(method: string, pathname: string): ProxyCastError {
+  return new ProxyCastError({
+    code: 'unknown_path',
+    kind: 'not-found',
+    fault: 'client',
+    message: `${method} ${pathname.slice(0, 200)} is not an endpoint of ProxyCast.`,
+  });
 }
 
 function stopping(): GatewayError {

@@ -1,7 +1,17 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ClientKey, GatewayError, type Protocol, ProxyCastError, type RequestId } from '@proxycast/spec';
+import type { IncomingHttpHeaders } from 'node:http';
+import {
+  type ClientKey,
+  type CredentialId,
+  GatewayError,
+  type Protocol,
+  ProxyCastError,
+  type RequestId,
+  type ResponsesStore,
+} from '@proxycast/spec';
+import type { ClientResponse } from './client-response.ts';
 import type { FindProtocol, OutputChoice } from './conversion/attempt-dialects.ts';
 import type { GatewayParts, GatewaySnapshot } from './gateway-parts.ts';
+import type { KeptTurn } from './keeping/kept-turn.ts';
 import type { EndpointMatch } from './match-endpoint.ts';
 import { respondError } from './respond-error.ts';
 
@@ -18,8 +28,8 @@ export interface Running {
 export interface ExchangeInput {
   readonly parts: GatewayParts;
   readonly snapshot: GatewaySnapshot;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: { readonly headers: IncomingHttpHeaders };
+  readonly response: ClientResponse;
   readonly match: EndpointMatch;
   readonly requestId: RequestId;
   readonly clientKey: ClientKey;
@@ -28,20 +38,34 @@ export interface ExchangeInput {
   /** Another output dialect than the client's own, as it asked for. */
   readonly outputChoice: OutputChoice | undefined;
   readonly findProtocol: FindProtocol;
+  /** Where earlier answers are found and this one is kept; absent where nothing is. */
+  readonly turns?: ResponsesStore | undefined;
+  /** One of many requests of a socket, which goes on from what was said on it. */
+  readonly isSocket?: boolean;
 }
 
 /** One client request from its authentication to the last byte of its answer. */
 export class Exchange {
   readonly parts: GatewayParts;
   readonly snapshot: GatewaySnapshot;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: { readonly headers: IncomingHttpHeaders };
+  readonly response: ClientResponse;
   readonly match: EndpointMatch;
   readonly requestId: RequestId;
   readonly clientKey: ClientKey;
   readonly query: string;
   outputChoice: OutputChoice | undefined;
   readonly findProtocol: FindProtocol;
+  readonly turns: ResponsesStore | undefined;
+  readonly isSocket: boolean;
+  /** How this answer is kept; absent where it is not. */
+  kept: KeptTurn | undefined;
+  /** The answer that was put in front of the request, which no upstream is told of. */
+  previousId: string | undefined;
+  /** Once the client has its answer. */
+  onAnswered: (() => void) | undefined;
+  /** The only account that can go on from what the request names. */
+  pinnedCredential: CredentialId | undefined;
   /** What answers and errors are written in. */
   outputProtocol: Protocol;
   /** When the whole request had arrived; what ProxyCast adds is counted from here. */
@@ -62,6 +86,12 @@ export class Exchange {
     this.query = input.query;
     this.outputChoice = input.outputChoice;
     this.findProtocol = input.findProtocol;
+    this.turns = input.turns;
+    this.isSocket = input.isSocket === true;
+    this.kept = undefined;
+    this.previousId = undefined;
+    this.pinnedCredential = undefined;
+    this.onAnswered = undefined;
     this.outputProtocol = input.outputChoice?.type === 'named' ? input.outputChoice.protocol : input.match.protocol;
     this.bodyReadMs = input.parts.monotonicMs();
   }

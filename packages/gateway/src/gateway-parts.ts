@@ -7,6 +7,7 @@ import type {
   ListedModel,
   Protocol,
   RequestId,
+  ResponsesStore,
   UpstreamProtocol,
 } from '@proxycast/spec';
 import type { ConversionWorker } from './conversion/conversion-worker.ts';
@@ -28,6 +29,11 @@ export interface GatewaySettings {
   /** How long a client may leave written bytes unread. */
   readonly clientStallTimeoutMs: number;
   readonly media: MediaSettings;
+  /** Whether answers are kept here for clients that want to name them later. */
+  readonly keepsResponses: boolean;
+  readonly responsesRetentionMs: number;
+  /** Answers that are worked on while nobody waits for them, over all clients. */
+  readonly maxBackgroundResponses: number;
 }
 
 export const DEFAULT_GATEWAY_SETTINGS: GatewaySettings = {
@@ -40,6 +46,9 @@ export const DEFAULT_GATEWAY_SETTINGS: GatewaySettings = {
   upstreamConnectTimeoutMs: 10_000,
   clientStallTimeoutMs: 5 * 60_000,
   media: DEFAULT_MEDIA_SETTINGS,
+  keepsResponses: true,
+  responsesRetentionMs: 30 * 86_400_000,
+  maxBackgroundResponses: 50,
 };
 
 /** What a request sees of the configuration, from beginning to end; a change makes a new one. */
@@ -60,15 +69,23 @@ export interface GatewayLog {
   error(fields: Readonly<Record<string, unknown>>, message: string): void;
 }
 
+export interface KeepingParts {
+  readonly store: ResponsesStore;
+  /** Unique, for records of kept answers. */
+  readonly newId: () => string;
+  /** This process, the same after a restart: whose work it is that an answer is not done. */
+  readonly runner: string;
+}
+
 export interface GatewayParts {
   /** What clients may speak. */
   readonly protocols: readonly Protocol[];
   /** Converts a large body away from the thread that serves streams; without it all are converted here. */
   readonly convertLarge?: ConversionWorker['convert'];
-  /** Estimates tokens for upstreams that cannot count them, away from the thread that serves streams. */
-  readonly estimateTokens?: EstimateTokens;
   /** Fetches what clients name by an address; without it such addresses are refused where the upstream does not read them. */
   readonly fetchMedia?: FetchMedia;
+  /** Estimates tokens for upstreams that cannot count them, away from the thread that serves streams. */
+  readonly estimateTokens?: EstimateTokens;
   /** How long an answer of a model may be, where it is known; in tokens. */
   readonly maxOutputTokens?: (model: string) => number | undefined;
   /** The dialect of paths that several dialects share, such as the model list, when no header says which. */
@@ -82,6 +99,8 @@ export interface GatewayParts {
   /** Milliseconds with fractions, for durations. */
   readonly monotonicMs: () => number;
   readonly newRequestId: () => RequestId;
+  /** Absent: no answer is kept, and what requests say of it is the upstream's business. */
+  readonly keeping?: KeepingParts;
   /** Sent upstream as `user-agent`. */
   readonly userAgent: string;
 }

@@ -1,9 +1,9 @@
-import type { ServerResponse } from 'node:http';
 import type { Protocol, ProxyCastError } from '@proxycast/spec';
+import type { ClientResponse } from './client-response.ts';
 
 /** Gives an error to the client in its dialect. Does nothing when the head has gone out already. */
 export function respondError(
-  response: ServerResponse,
+  response: ClientResponse,
   protocol: Protocol,
   error: ProxyCastError,
   requestId: string,

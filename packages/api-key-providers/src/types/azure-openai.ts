@@ -30,6 +30,7 @@ const RESPONSE_PATHS: ReadonlyMap<Operation, (id: string) => string> = new Map([
   ['response-delete', (id: string) => `/${id}`],
   ['response-input-items', (id: string) => `/${id}/input_items`],
   ['response-cancel', (id: string) => `/${id}/cancel`],
+  ['response-compact', () => '/compact'],
 ]);
 
 /** A dated api-version asks for the classic form, whose deployment stands in the path (reference of the service, 2026-11). */
@@ -99,6 +100,7 @@ function createAzureCalls({ record, base, tools, auth: ownAuth }: ProviderCallsI
         headers: auth(input.credential.secret.reveal()),
       };
     },
+    keepsAnswers: servesResponses,
     // Base models of the resource; deployments cannot be listed with a key of the data plane.
     modelLists: [
       {

@@ -42,6 +42,7 @@ const RESPONSES_OPERATIONS: ReadonlySet<Operation> = new Set([
   'response-delete',
   'response-input-items',
   'response-cancel',
+  'response-compact',
 ]);
 
 function responsesPath({ operation, resourceId }: UpstreamCallInput): string {
@@ -56,6 +57,8 @@ function responsesPath({ operation, resourceId }: UpstreamCallInput): string {
       return `/${id}/input_items`;
     case 'response-cancel':
       return `/${id}/cancel`;
+    case 'response-compact':
+      return '/compact';
     default:
       return '';
   }
@@ -163,6 +166,8 @@ export function createOpenaiCalls(
         message: `${record.id} does not offer ${input.operation} in the dialect ${input.protocol}.`,
       });
     },
+    // The type is that of the API itself; what only speaks its dialect often keeps nothing.
+    keepsAnswers: servesResponses && (preset?.keepsResponses ?? isResponsesFirst),
     modelLists: listPath === undefined ? [] : [createListing(base, listPath, auth)],
     ...keyChecksOf(base, preset, auth),
   };

@@ -4,10 +4,12 @@ import {
   type AttemptOutcome,
   type Credential,
   type CredentialId,
+  type EncodeAnswerContext,
   type ErrorKind,
   GatewayError,
   type HttpTransport,
   type LocalTransport,
+  type Provider,
   type ProxyCastError,
   type UpstreamProtocol,
 } from '@proxycast/spec';
@@ -19,6 +21,8 @@ import { RequestConverter } from '../conversion/request-converter.ts';
 import { asProxyCastError, type Exchange, type Running } from '../exchange.ts';
 import type { HeaderFilter } from '../header-filter.ts';
 import type { HookedRequest } from '../hooks.ts';
+import { recordOfFinished, recordOfPassed } from '../keeping/kept-record.ts';
+import { refusesKeeping } from '../keeping/read-keeping-wish.ts';
 import { patchBody } from '../patch-body.ts';
 import { replaceModel } from '../replace-model.ts';
 import { answerPathOf } from '../upstream/answer-path-of.ts';
@@ -45,6 +49,8 @@ export interface AttemptRunInput {
   readonly releaseBody: () => void;
   /** What files that are fetched for the request count against. */
   readonly budget: BufferBudget;
+  /** Services that were believed to keep answers, and said of one that they did not. */
+  readonly forgetful: WeakSet<Provider>;
 }
 
 /** Of several refusals the client gets the one it can do most about: waiting beats a dead host beats our bad key. */
@@ -145,6 +151,9 @@ export class AttemptRun implements AttemptOwner, Running {
     const { exchange } = this;
     this.#release();
     exchange.running = undefined;
+    if (exchange.kept !== undefined && (outcome === 'answered' || exchange.kept.isBackground))
+      this.#notePassed(attempt);
+    if (outcome === 'answered') exchange.onAnswered?.();
     if (outcome === 'answered')
       exchange.parts.credentials.report(attempt.credential.id, { type: 'succeeded' }, attempt.planned.model);
     this.#observe(attempt, { isLast: true, outcome, error });
@@ -279,10 +288,18 @@ export class AttemptRun implements AttemptOwner, Running {
       body: request.body,
     });
     exchange.outputProtocol = dialects.output;
-    if (!dialects.convertsRequest && !dialects.convertsAnswer) {
+    const isKeptHere = this.#isKeptHere(planned, dialects);
+    if (!dialects.convertsRequest && !dialects.convertsAnswer && !isKeptHere) {
       this.#dispatch(planned, transport, dialects, undefined);
       return;
     }
+    // What is kept here has an id of ours, and is seen item by item.
+    this.#convertAndDispatch(planned, transport, isKeptHere ? { ...dialects, convertsAnswer: true } : dialects);
+  }
+
+  #convertAndDispatch(planned: PlannedProvider, transport: HttpTransport, dialects: AttemptDialects): void {
+    const { exchange } = this;
+    const { request } = this.#input;
     this.#converter ??= new RequestConverter({ exchange, request, budget: this.#input.budget });
     // Until the conversion has answered there is nothing to end but the wait.
     exchange.running = this;
@@ -298,6 +315,49 @@ export class AttemptRun implements AttemptOwner, Running {
         this.#failRun(cause);
       }
     });
+  }
+
+  /** Whether the answer to this attempt is kept here, and not by who makes it or by nobody. */
+  #isKeptHere({ provider }: PlannedProvider, dialects: AttemptDialects): boolean {
+    const { kept, protocol, match, snapshot, isSocket } = this.exchange;
+    // Another output dialect has no place for the id.
+    if (kept === undefined || match.endpoint.operation !== 'chat' || dialects.output !== dialects.client) return false;
+    if (!snapshot.settings.keepsResponses && !isSocket) return false;
+    if (dialects.convertsAnswer || kept.isHere) return true;
+    if (this.#keepsAnswers(provider)) return false;
+    return kept.isSure || protocol.keeping === undefined || !refusesKeeping(this.#input.request.body, protocol.keeping);
+  }
+
+  #keepsAnswers(provider: Provider): boolean {
+    return provider.keepsAnswers === true && !this.#input.forgetful.has(provider);
+  }
+
+  #keptBy(
+    planned: PlannedProvider,
+    credential: Credential | undefined,
+    isKeptHere: boolean,
+  ): EncodeAnswerContext['kept'] {
+    const { exchange } = this;
+    const { kept } = exchange;
+    if (kept === undefined || !isKeptHere) return undefined;
+    return {
+      id: kept.id,
+      finished: (answer) => kept.save(recordOfFinished(exchange, kept, { planned, credential }, answer)),
+    };
+  }
+
+  /** A service that keeps its answers itself: whose they are has to be known. */
+  #notePassed(attempt: UpstreamAttempt): void {
+    const { exchange } = this;
+    const { kept } = exchange;
+    const { keeping } = exchange.protocol;
+    if (kept === undefined || keeping === undefined || exchange.match.endpoint.operation !== 'chat') return;
+    if (attempt.protocol.base !== exchange.protocol.base || attempt.planned.provider.keepsAnswers !== true) return;
+    const { excerpt } = attempt;
+    const passed = excerpt === undefined ? undefined : keeping.readPassed(excerpt);
+    if (passed === undefined) return;
+    if (passed.isKept) kept.save(recordOfPassed(exchange, kept, attempt, passed.id));
+    else if (kept.isSure) this.#input.forgetful.add(attempt.planned.provider);
   }
 
   #isOver(): boolean {
@@ -338,9 +398,13 @@ export class AttemptRun implements AttemptOwner, Running {
   ): void {
     const { exchange } = this;
     const { request, pools } = this.#input;
+    const { pinnedCredential } = exchange;
     const credential = exchange.parts.credentials.choose({
       providerId: planned.provider.id,
-      credentials: transport.credentials,
+      credentials:
+        pinnedCredential === undefined
+          ? transport.credentials
+          : transport.credentials.filter(({ id }) => id === pinnedCredential),
       tried: this.#tried ?? NO_CREDENTIALS,
       model: planned.model,
       ...(transport.choice === undefined ? {} : { choice: transport.choice }),
@@ -355,6 +419,11 @@ export class AttemptRun implements AttemptOwner, Running {
     const { endpoint, parameter } = exchange.match;
     const isStream = converted?.request.stream ?? request.isStream;
     const isSameDialect = dialects.client.base === dialects.upstream.base;
+    // A large body was not looked through before it was parsed.
+    const isKeptHere =
+      dialects.convertsAnswer &&
+      this.#isKeptHere(planned, dialects) &&
+      (exchange.isSocket || converted?.request.store !== false);
     const call = transport.prepare({
       operation: endpoint.operation,
       protocol: planned.protocol,
@@ -378,6 +447,7 @@ export class AttemptRun implements AttemptOwner, Running {
         converted,
         isStreamAsked: isStream,
         requestBytes: request.body.length,
+        kept: this.#keptBy(planned, credential, isKeptHere),
       }),
       changed: converted === undefined || !dialects.convertsRequest ? '' : renderChanges(converted.changes),
     });
@@ -419,7 +489,15 @@ export class AttemptRun implements AttemptOwner, Running {
     const { exchange } = this;
     const { request } = this.#input;
     const startedMs = exchange.parts.monotonicMs();
-    const answer = answerLocally(exchange, planned, transport, request);
+    const isKept = exchange.kept !== undefined && exchange.match.endpoint.operation === 'chat';
+    const isKeptHere = isKept && exchange.outputProtocol === exchange.protocol;
+    const answer = answerLocally(
+      exchange,
+      planned,
+      transport,
+      request,
+      this.#keptBy(planned, undefined, isKeptHere && (exchange.snapshot.settings.keepsResponses || exchange.isSocket)),
+    );
     this.#respondLocally(planned, answer, startedMs);
   }
 

@@ -1,5 +1,4 @@
-import type { ClientEndpoint } from '@proxycast/spec';
-import { InvalidRequestError } from '@proxycast/spec';
+import { type AnswerKeeping, type ClientEndpoint, InvalidRequestError, type KeepingWish } from '@proxycast/spec';
 import {
   ChunkedBytes,
   findFormField,
@@ -12,6 +11,7 @@ import {
   type TopLevelScan,
   TopLevelScanner,
 } from '@proxycast/wire';
+import { readWishOfLarge } from '../keeping/read-keeping-wish.ts';
 
 /** What the gateway needs to know of a request's body; the bytes themselves stay as the client sent them. */
 export interface ClientRequest {
@@ -21,6 +21,8 @@ export interface ClientRequest {
   readonly isStream: boolean;
   /** Where the model's value is replaced when the upstream knows it by another name; a JSON field is found when it has to be. */
   readonly modelPlace: ModelPlace;
+  /** What it says of kept answers. Absent where the dialect knows none, or a large body holds no word of them. */
+  readonly wish?: KeepingWish;
 }
 
 export type ModelPlace =
@@ -44,6 +46,7 @@ export interface ReceivedRequest {
   readonly body: ChunkedBytes;
   /** Whether the key may use only some models: then no byte of the body's top level goes unseen. */
   readonly isModelLimited: boolean;
+  readonly keeping?: AnswerKeeping | undefined;
 }
 
 /** Whether the body of this endpoint is a JSON object. */
@@ -53,7 +56,7 @@ export function takesJson({ method, model }: ClientEndpoint): boolean {
 
 /** Throws InvalidRequestError that names the field. */
 export function readRequest(received: ReceivedRequest): ClientRequest {
-  const { endpoint, parameter, contentType, body, isModelLimited } = received;
+  const { endpoint, parameter, contentType, body, isModelLimited, keeping } = received;
   if (endpoint.method !== 'POST') return { body, model: '', isStream: false, modelPlace: ELSEWHERE };
   switch (endpoint.model) {
     case 'form':
@@ -69,12 +72,14 @@ export function readRequest(received: ReceivedRequest): ClientRequest {
         modelPlace: ELSEWHERE,
       };
     case 'body': {
-      const { checkedBody, model, stream } = readJson(body, isModelLimited);
+      const { checkedBody, model, stream, parsed } = readJson(body, isModelLimited);
+      const wish = keeping === undefined ? undefined : readWish(checkedBody, parsed, keeping);
       return {
         body: checkedBody,
         model: checkModel(model),
         isStream: endpoint.stream === 'always' || (endpoint.stream === 'body' && checkStream(stream)),
         modelPlace: JSON_FIELD,
+        ...(wish === undefined ? {} : { wish }),
       };
     }
   }
@@ -111,7 +116,15 @@ interface ReadJson {
   /** The values of the fields, whatever they are; `undefined` when they are absent. */
   readonly model: unknown;
   readonly stream: unknown;
+  /** Of a body that was small enough to be parsed. */
+  readonly parsed?: JsonObject;
 }
+
+const readWish = (
+  body: ChunkedBytes,
+  parsed: JsonObject | undefined,
+  keeping: AnswerKeeping,
+): KeepingWish | undefined => (parsed === undefined ? readWishOfLarge(body, keeping) : keeping.readWish(parsed));
 
 /**
  * `model` and `stream` of a JSON body. A body in which two parsers could read different values (a key twice, a key with
@@ -137,11 +150,11 @@ function readJson(body: ChunkedBytes, isModelLimited: boolean): ReadJson {
   const parsed = parseObject(text);
   const isAmbiguous = !isPlain(text) && scanTopLevel(bytes).type === 'ambiguous';
   if (!isAmbiguous && isAscii(parsed['model'])) {
-    return { checkedBody: body, model: parsed['model'], stream: parsed['stream'] };
+    return { checkedBody: body, model: parsed['model'], stream: parsed['stream'], parsed };
   }
   const decoded = parseObject(bytes.toString('utf8'));
   const checkedBody = isAmbiguous ? new ChunkedBytes([Buffer.from(JSON.stringify(decoded))]) : body;
-  return { checkedBody, model: decoded['model'], stream: decoded['stream'] };
+  return { checkedBody, model: decoded['model'], stream: decoded['stream'], parsed: decoded };
 }
 
 /** Whether the value is the same, whatever encoding its text was read in. */

@@ -1,9 +1,11 @@
 import type { PlannedProvider } from '@proxycast/routing';
+import type { EncodeAnswerContext } from '@proxycast/spec';
 import { AnswerConverter } from '../conversion/answer-converter.ts';
 import { type AttemptDialects, codecOf } from '../conversion/attempt-dialects.ts';
 import type { ConvertedRequest } from '../conversion/convert-request.ts';
 import { originOf } from '../conversion/request-conversion-of.ts';
 import type { Exchange } from '../exchange.ts';
+import { answeredRequestOf } from '../keeping/answered-request-of.ts';
 import type { AnswerPath } from './answer-path.ts';
 import { ConvertPath } from './convert-path.ts';
 import { PassPath } from './pass-path.ts';
@@ -18,12 +20,14 @@ export interface PathInput {
   readonly isStreamAsked: boolean;
   /** Of the client's body. */
   readonly requestBytes: number;
+  /** How the answer is kept; absent where it is not kept here. */
+  readonly kept?: EncodeAnswerContext['kept'];
 }
 
 /** The way of an attempt's answer to the client: as bytes where it may, else through the neutral events. */
 export function answerPathOf(
   exchange: Exchange,
-  { planned, dialects, converted, isStreamAsked, requestBytes }: PathInput,
+  { planned, dialects, converted, isStreamAsked, requestBytes, kept }: PathInput,
 ): AnswerPath {
   const { operation, method } = exchange.match.endpoint;
   const { client, upstream, output } = dialects;
@@ -42,9 +46,10 @@ export function answerPathOf(
       client: outputCodec,
       decoding: { origin: originOf(exchange, planned), fallbackId: exchange.requestId, model: planned.model },
       encoding: {
-        request: converted.request,
+        request: answeredRequestOf(exchange, converted.request, kept !== undefined),
         nowMs: exchange.parts.now(),
         estimatedInputTokens: Math.ceil(requestBytes / BYTES_PER_TOKEN),
+        ...(kept === undefined ? {} : { kept }),
       },
       framing: framing ?? 'sse',
       ...(converted.bridge === undefined ? {} : { bridge: converted.bridge }),

@@ -1,4 +1,4 @@
-import type { AnswerFraming, DecodedError, ProxyCastError, TokenUsage } from '@proxycast/spec';
+import type { AnswerExcerpt, AnswerFraming, DecodedError, ProxyCastError, TokenUsage } from '@proxycast/spec';
 
 export type StreamFraming = Exclude<AnswerFraming, 'whole'>;
 
@@ -53,6 +53,8 @@ export interface AnswerPath {
   /** What the client is told instead of the upstream's own content type. */
   readonly contentType: string | undefined;
   readUsage(): TokenUsage | undefined;
+  /** What was kept of bytes that passed; `undefined` where none did. */
+  readonly excerpt: AnswerExcerpt | undefined;
   /** Bytes that came from the upstream. */
   readonly answerBytes: number;
 }

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { ClientResponse } from '../client-response.ts';
 
 /** Whoever produces the bytes and can be told to wait. */
 export interface Producer {
@@ -11,12 +11,12 @@ export interface Producer {
  * that leaves them unread for too long is disconnected.
  */
 export class ClientAnswer {
-  readonly #response: ServerResponse;
+  readonly #response: ClientResponse;
   readonly #stallTimeoutMs: number;
   #stallTimer: NodeJS.Timeout | undefined;
   #producer: Producer | undefined;
 
-  constructor(response: ServerResponse, stallTimeoutMs: number) {
+  constructor(response: ClientResponse, stallTimeoutMs: number) {
     this.#response = response;
     this.#stallTimeoutMs = stallTimeoutMs;
   }

@@ -22,6 +22,7 @@ const NOT_JSON: AnswerFailure = { type: 'fault', code: 'upstream_cut', what: 'se
 /** Client and upstream speak different dialects: what has arrived together is decoded, encoded and sent together. */
 export class ConvertPath implements AnswerPath {
   readonly passesUnread = false;
+  readonly excerpt = undefined;
   failure: ProxyCastError | undefined;
   answerBytes = 0;
 

@@ -1,7 +1,8 @@
 import { foldAnswer } from '@proxycast/conversion';
 import type { PlannedProvider } from '@proxycast/routing';
-import { InvalidRequestError, type LocalTransport, type TokenUsage } from '@proxycast/spec';
+import { type EncodeAnswerContext, InvalidRequestError, type LocalTransport, type TokenUsage } from '@proxycast/spec';
 import type { Exchange } from '../exchange.ts';
+import { answeredRequestOf } from '../keeping/answered-request-of.ts';
 import type { ClientRequest } from '../stages/read-request.ts';
 
 /** An answer made inside ProxyCast, ready to be sent. */
@@ -17,6 +18,7 @@ export function answerLocally(
   planned: PlannedProvider,
   transport: LocalTransport,
   request: ClientRequest,
+  kept: EncodeAnswerContext['kept'],
 ): LocalAnswer {
   const { codec } = exchange.protocol;
   const { endpoint } = exchange.match;
@@ -37,14 +39,18 @@ export function answerLocally(
     return json(codec.encodeTokenCount(transport.countTokens(chat)), undefined);
   }
   const events = transport.answer(chat);
-  const nowMs = exchange.parts.now();
+  const encoding = {
+    request: answeredRequestOf(exchange, chat, kept !== undefined),
+    nowMs: exchange.parts.now(),
+    ...(kept === undefined ? {} : { kept }),
+  };
   const usage = events.find((event) => event.type === 'usage')?.usage;
   if (!request.isStream) {
     const whole = foldAnswer(events, { id: exchange.requestId, model: planned.model });
-    return json(output.encodeAnswer(whole, { request: chat, nowMs }), usage);
+    return json(output.encodeAnswer(whole, encoding), usage);
   }
   const framing = output === codec ? codec.streamFraming?.(new URLSearchParams(exchange.query)) : undefined;
-  const encoder = output.createStreamEncoder({ framing: framing ?? 'sse', request: chat, nowMs });
+  const encoder = output.createStreamEncoder({ ...encoding, framing: framing ?? 'sse' });
   return {
     contentType: framing === 'json-array' ? 'application/json; charset=utf-8' : 'text/event-stream; charset=utf-8',
     body: Buffer.from(encoder.push(events) + encoder.end()),

@@ -133,6 +133,10 @@ export class PassPath implements AnswerPath {
     return this.answerBytes === 0 ? undefined : this.#protocol.readUsage(this.#excerpt());
   }
 
+  get excerpt(): AnswerExcerpt | undefined {
+    return this.answerBytes === 0 ? undefined : this.#excerpt();
+  }
+
   get answerBytes(): number {
     return this.#recorder?.totalBytes ?? this.#wholeBytes;
   }

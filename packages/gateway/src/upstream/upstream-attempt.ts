@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { PlannedProvider } from '@proxycast/routing';
 import {
+  type AnswerExcerpt,
   type AnswerFraming,
   type Credential,
   GatewayError,
@@ -308,6 +309,11 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
 
   readUsage(): TokenUsage | undefined {
     return this.#path.readUsage();
+  }
+
+  /** Of an answer whose bytes passed. */
+  get excerpt(): AnswerExcerpt | undefined {
+    return this.#path.excerpt;
   }
 
   #commit(isStream: boolean): void {

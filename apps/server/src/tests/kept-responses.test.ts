@@ -1,0 +1,392 @@
+import { createFakeUpstream, createGate, type FakeUpstream, reply } from '@proxycast/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type AppUnderTest, CLIENT_KEY, startApp } from '../testing/start-app.ts';
+
+/** The services behind: by what they speak and whether they keep answers. */
+const PROVIDERS = [
+  { id: 'anthropic', type: 'anthropic' },
+  { id: 'openai', type: 'openai' },
+  { id: 'gemini', type: 'gemini' },
+  { id: 'responses', type: 'openai-response' },
+  // Speaks Responses and keeps nothing.
+  { id: 'forgetful', type: 'gateway' },
+] as const;
+const KEPT_HERE = PROVIDERS.filter(({ id }) => id !== 'responses');
+
+// biome-ignore lint/suspicious/noExplicitAny: answers of the API, read by the shapes its reference gives.
+type Json = any;
+
+let app: AppUnderTest;
+let upstream: FakeUpstream;
+let otherKey: string;
+
+interface Reply {
+  readonly status: number;
+  readonly body: Json;
+  readonly headers: Headers;
+}
+
+async function call(method: string, path: string, body?: unknown, key: string = CLIENT_KEY): Promise<Reply> {
+  const response = await fetch(`${app.baseUrl}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text, headers: response.headers };
+}
+
+const create = (body: Record<string, unknown>, key?: string): Promise<Reply> =>
+  call('POST', '/v1/responses', body, key);
+const modelOf = (id: string): string => (id === 'gemini' ? 'gemini-3-fake' : `model-${id}`);
+const textOf = (response: Json): string =>
+  (response.output ?? [])
+    .flatMap((item: Json) => item.content ?? [])
+    .map((part: Json) => part.text ?? '')
+    .join('');
+/** Everything the upstream was sent in its last request. */
+const lastSent = (): string => upstream.requests.at(-1)?.body.toString('utf8') ?? '';
+
+async function setting(values: Record<string, unknown>): Promise<void> {
+  const { status } = await app.admin('PATCH', '/settings', values);
+  expect(status).toBe(200);
+}
+
+async function settled(id: string): Promise<Json> {
+  for (;;) {
+    const { body } = await call('GET', `/v1/responses/${id}`);
+    if (body.status !== 'queued' && body.status !== 'in_progress') return body;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+beforeAll(async () => {
+  upstream = await createFakeUpstream({ checksSignatures: true });
+  app = await startApp();
+  for (const { id, type } of PROVIDERS) {
+    await app.addProvider({ id: `fake-${id}`, type, api_host: upstream.baseUrl, models: [modelOf(id)] }, 'key-1');
+  }
+  const made = await app.admin('POST', '/client-keys', { name: 'other' });
+  otherKey = (made.body as Json).key;
+});
+afterAll(async () => {
+  await app.stop();
+  await upstream.close();
+});
+beforeEach(() => upstream.reset());
+
+describe.each(PROVIDERS)('a chain on $id', ({ id }) => {
+  const model = modelOf(id);
+
+  test.each([false, true])('goes on from what was said, streaming: %j', async (stream) => {
+    upstream.respond(reply.text('Hello, Zoë.'));
+    const first = await create({ model, input: 'I am Zoë.', instructions: 'Be brief.' });
+    expect(first.body).toMatchObject({ status: 'completed', store: true, previous_response_id: null });
+    expect(textOf(first.body)).toBe('Hello, Zoë.');
+    upstream.respond(reply.text('Zoë.'));
+    const second = await create({ model, input: 'Who am I?', previous_response_id: first.body.id, stream });
+    expect(second.status).toBe(200);
+    if (!stream) expect(second.body).toMatchObject({ previous_response_id: first.body.id, store: true });
+    if (id !== 'responses') {
+      for (const text of ['I am Zoë.', 'Hello, Zoë.', 'Who am I?']) expect(lastSent()).toContain(text);
+      expect(lastSent()).not.toContain('Be brief.');
+      expect(lastSent()).not.toContain(first.body.id);
+    } else expect(lastSent()).toContain(first.body.id);
+    expect(upstream.violations).toEqual([]);
+  });
+
+  test('is retrieved, listed and deleted', async () => {
+    upstream.respond(reply.text('Hello.'));
+    const { body: made } = await create({ model, input: 'Hi', metadata: { a: 'b' } });
+    const { body: again } = await call('GET', `/v1/responses/${made.id}`);
+    expect(again).toEqual(made);
+    const { body: list } = await call('GET', `/v1/responses/${made.id}/input_items`);
+    expect(list).toMatchObject({ object: 'list', has_more: false, data: [{ type: 'message', role: 'user' }] });
+    expect(await call('DELETE', `/v1/responses/${made.id}`)).toMatchObject({ status: 200, body: { deleted: true } });
+    expect((await call('GET', `/v1/responses/${made.id}`)).status).toBe(404);
+    const next = await create({ model, input: 'x', previous_response_id: made.id });
+    expect(next).toMatchObject({ status: 400, body: { error: { code: 'previous_response_not_found' } } });
+  });
+
+  test('belongs to the key that made it', async () => {
+    const { body: made } = await create({ model, input: 'Hi' });
+    const sent = upstream.requests.length;
+    for (const [method, path] of [
+      ['GET', ''],
+      ['DELETE', ''],
+      ['GET', '/input_items'],
+      ['POST', '/cancel'],
+    ] as const) {
+      expect(await call(method, `/v1/responses/${made.id}${path}`, undefined, otherKey)).toMatchObject({
+        status: 404,
+        body: { error: { type: 'invalid_request_error', code: 'response_not_found' } },
+      });
+    }
+    expect(await create({ model, input: 'x', previous_response_id: made.id }, otherKey)).toMatchObject({
+      status: 400,
+      body: {
+        error: {
+          code: 'previous_response_not_found',
+          param: 'previous_response_id',
+          type: 'invalid_request_error',
+          message: `Previous response with id '${made.id}' not found.`,
+        },
+      },
+    });
+    expect(upstream.requests.length).toBe(sent);
+  });
+
+  test('works in the background: polled, read along, cancelled', async () => {
+    const gate = createGate();
+    upstream.respond(reply.text(['one ', 'two ', 'three'], { beforeChunk: gate }));
+    // A service that keeps answers works in the background itself.
+    if (id === 'responses') gate.open();
+    const { body: made } = await create({ model, input: 'Count', background: true });
+    if (id === 'responses') {
+      expect(lastSent()).toContain('"background":true');
+      expect((await call('POST', `/v1/responses/${made.id}/cancel`)).body.status).toBe('cancelled');
+      return;
+    }
+    expect(made).toMatchObject({ status: 'queued', background: true, output: [] });
+    gate.open();
+    const done = await settled(made.id);
+    expect(done).toMatchObject({ id: made.id, status: 'completed', background: true });
+    expect(textOf(done)).toBe('one two three');
+    const { body: events } = await call('GET', `/v1/responses/${made.id}?stream=true&starting_after=1`);
+    expect(events).toContain('"sequence_number":2');
+    expect(events).not.toContain('"sequence_number":1}');
+    expect(events).toContain('event: response.completed');
+    const after = await create({ model, input: 'On', previous_response_id: made.id });
+    expect(after.status).toBe(200);
+  });
+});
+
+describe.each(KEPT_HERE)('on $id', ({ id }) => {
+  const model = modelOf(id);
+
+  test('a call and its result meet over the chain, with thinking signed by its maker', async () => {
+    const tools = [{ type: 'function', name: 'look', parameters: { type: 'object', properties: {} } }];
+    upstream.respond(reply.message({ thinking: 'Hm.', calls: [{ id: 'call_1', name: 'look', input: {} }] }));
+    const reasoning = { effort: 'low', summary: 'auto' };
+    const first = await create({ model, input: 'Look.', tools, reasoning, include: ['reasoning.encrypted_content'] });
+    const call1 = first.body.output.find((item: Json) => item.type === 'function_call');
+    upstream.respond(reply.text('A cat.'));
+    const second = await create({
+      model,
+      tools,
+      reasoning,
+      previous_response_id: first.body.id,
+      input: [{ type: 'function_call_output', call_id: call1.call_id, output: 'cat' }],
+    });
+    expect(textOf(second.body)).toBe('A cat.');
+    expect(upstream.violations).toEqual([]);
+  });
+
+  test('a background answer that is cancelled stays cancelled, and its upstream call ends', async () => {
+    const gate = createGate();
+    upstream.respond(reply.text(['one ', 'two ', 'three'], { beforeChunk: gate }));
+    gate.release(1);
+    const { body: made } = await create({ model, input: 'Count', background: true });
+    const request = await upstream.waitForRequest(1);
+    const cancelled = await call('POST', `/v1/responses/${made.id}/cancel`);
+    expect(cancelled).toMatchObject({ status: 200, body: { id: made.id, status: 'cancelled' } });
+    expect((await call('POST', `/v1/responses/${made.id}/cancel`)).body.status).toBe('cancelled');
+    expect(await request.ended).toMatchObject({ type: 'aborted-by-peer' });
+    expect((await call('GET', `/v1/responses/${made.id}`)).body.status).toBe('cancelled');
+    const next = await create({ model, input: 'x', previous_response_id: made.id });
+    expect(next).toMatchObject({ status: 400, body: { error: { code: 'previous_response_not_completed' } } });
+    gate.open();
+  });
+
+  test('a background answer goes on when its reader leaves', async () => {
+    const gate = createGate();
+    upstream.respond(reply.text(['one ', 'two ', 'three'], { beforeChunk: gate }));
+    gate.release(6);
+    const leaving = new AbortController();
+    const response = await fetch(`${app.baseUrl}/v1/responses`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${CLIENT_KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model, input: 'Count', background: true, stream: true }),
+      signal: leaving.signal,
+    });
+    const reader = response.body?.getReader();
+    const head = new TextDecoder().decode((await reader?.read())?.value);
+    const responseId = JSON.parse(/data: (.*)/.exec(head)?.[1] ?? '{}').response.id;
+    leaving.abort();
+    gate.open();
+    expect(textOf(await settled(responseId))).toBe('one two three');
+  });
+
+  test('a background answer that fails says why', async () => {
+    upstream.respond(reply.error({ status: 400, message: 'Too much of it' }));
+    const { body: made } = await create({ model, input: 'Count', background: true });
+    const done = await settled(made.id);
+    expect(done).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('Too much of it') } });
+  });
+
+  test('a cut stream is kept as failed', async () => {
+    upstream.respond(reply.text('one two three four five six', { cutAfterBytes: 1500 }));
+    const { body: events } = await create({ model, input: 'Count', stream: true });
+    const failed = /event: response.failed\ndata: (.*)/.exec(events)?.[1];
+    if (failed === undefined) return;
+    const { id: responseId } = JSON.parse(failed).response;
+    expect((await call('GET', `/v1/responses/${responseId}`)).body).toMatchObject({ status: 'failed' });
+  });
+
+  test('store: false keeps nothing', async () => {
+    const { body: made } = await create({ model, input: 'Hi', store: false });
+    if (id !== 'forgetful') expect(made.store).toBe(false);
+    expect((await call('GET', `/v1/responses/${made.id}`)).status).toBe(404);
+  });
+
+  test('a large body that says store: false at its end keeps nothing; another is kept', async () => {
+    const input = 'long '.repeat(20_000);
+    const { body: refused } = await create({ model, input, tools: [], store: false, include: [] });
+    expect((await call('GET', `/v1/responses/${refused.id}`)).status).toBe(404);
+    const { body: kept } = await create({ model, input, tools: [], include: [] });
+    expect((await call('GET', `/v1/responses/${kept.id}`)).status).toBe(200);
+    const { body: next } = await create({ model, input, previous_response_id: kept.id });
+    expect(next.previous_response_id).toBe(kept.id);
+    expect((await call('GET', `/v1/responses/${next.id}/input_items`)).body.data).toHaveLength(3);
+  });
+
+  test('items are named instead of sent', async () => {
+    upstream.respond(reply.text('The word is heron.'));
+    const { body: first } = await create({ model, input: 'Say a word.' });
+    if (id === 'forgetful') return;
+    await create({
+      model,
+      input: [
+        { type: 'item_reference', id: first.output[0].id },
+        { role: 'user', content: 'And?' },
+      ],
+    });
+    expect(lastSent()).toContain('heron');
+    expect(lastSent()).not.toContain('item_reference');
+    expect(upstream.violations).toEqual([]);
+  });
+});
+
+describe('a conversation that changes its provider', () => {
+  test('goes on over all that keep nothing themselves, and back', async () => {
+    let previous: string | undefined;
+    const words: string[] = [];
+    for (const { id } of [...KEPT_HERE, ...KEPT_HERE]) {
+      words.push(`word-${words.length}`);
+      upstream.respond(reply.message({ thinking: 'Hm.', text: `answer-${words.length}` }));
+      const made = await create({
+        model: modelOf(id),
+        input: words.at(-1),
+        reasoning: { effort: 'low' },
+        ...(previous === undefined ? {} : { previous_response_id: previous }),
+      });
+      expect(made.status).toBe(200);
+      for (const word of words) expect(lastSent()).toContain(word);
+      previous = made.body.id;
+    }
+    expect(upstream.violations).toEqual([]);
+  });
+
+  test('goes on at a service that keeps answers, and stays kept here', async () => {
+    const { body: first } = await create({ model: modelOf('anthropic'), input: 'alpha' });
+    const { body: second } = await create({
+      model: modelOf('responses'),
+      input: 'beta',
+      previous_response_id: first.id,
+    });
+    expect(lastSent()).toContain('alpha');
+    const { body: third } = await create({ model: modelOf('gemini'), input: 'gamma', previous_response_id: second.id });
+    expect(third.previous_response_id).toBe(second.id);
+    for (const word of ['alpha', 'beta', 'gamma']) expect(lastSent()).toContain(word);
+    expect(upstream.violations).toEqual([]);
+  });
+
+  test('is told where it can go on when its service keeps it', async () => {
+    const { body: first } = await create({ model: modelOf('responses'), input: 'alpha' });
+    const elsewhere = await create({ model: modelOf('anthropic'), input: 'x', previous_response_id: first.id });
+    expect(elsewhere).toMatchObject({
+      status: 400,
+      body: {
+        error: { code: 'previous_response_elsewhere', message: expect.stringContaining('provider fake-responses') },
+      },
+    });
+  });
+});
+
+describe('refused by name', () => {
+  test.each(['GET', 'DELETE'])('%s of an unknown id', async (method) => {
+    expect(await call(method, '/v1/responses/resp_nobody')).toMatchObject({
+      status: 404,
+      body: { error: { message: "Response with id 'resp_nobody' not found.", type: 'invalid_request_error' } },
+    });
+  });
+
+  test('cancelling what does not run in the background', async () => {
+    const { body } = await create({ model: modelOf('anthropic'), input: 'Hi' });
+    expect(await call('POST', `/v1/responses/${body.id}/cancel`)).toMatchObject({
+      status: 400,
+      body: { error: { code: 'response_not_background' } },
+    });
+  });
+
+  test.each([
+    [{ previous_response_id: 5 }, 'previous_response_id'],
+    [{ previous_response_id: 'resp_x' }, 'previous_response_id'],
+    [{ background: true, store: false }, 'background'],
+  ])('%j', async (fields, param) => {
+    const refused = await create({ model: modelOf('anthropic'), input: 'Hi', ...fields });
+    expect(refused).toMatchObject({ status: 400, body: { error: { param } } });
+    expect(upstream.requests).toHaveLength(0);
+  });
+
+  test('the events of what was not made in the background', async () => {
+    const { body } = await create({ model: modelOf('anthropic'), input: 'Hi' });
+    expect(await call('GET', `/v1/responses/${body.id}?stream=true`)).toMatchObject({
+      status: 400,
+      body: { error: { code: 'stream_not_kept' } },
+    });
+  });
+
+  test('more in the background than may be', async () => {
+    await setting({ 'responses.max_background': 1 });
+    const gate = createGate();
+    upstream.respond(reply.text(['one ', 'two'], { beforeChunk: gate }));
+    const first = await create({ model: modelOf('anthropic'), input: 'Hi', background: true });
+    const second = await create({ model: modelOf('anthropic'), input: 'Hi', background: true });
+    expect(second).toMatchObject({ status: 429, body: { error: { code: 'background_full' } } });
+    gate.open();
+    await settled(first.body.id);
+    await setting({ 'responses.max_background': null });
+  });
+});
+
+test('switched off nothing is kept, and what names an answer says how to switch it on', async () => {
+  const { body: before } = await create({ model: modelOf('anthropic'), input: 'Hi' });
+  await setting({ 'responses.keep': false });
+  try {
+    const { body: made } = await create({ model: modelOf('anthropic'), input: 'Hi', store: true });
+    expect(made.store).toBe(false);
+    expect((await call('GET', `/v1/responses/${made.id}`)).status).toBe(404);
+    for (const previous of [made.id, before.id]) {
+      expect(await create({ model: modelOf('anthropic'), input: 'x', previous_response_id: previous })).toMatchObject({
+        status: 400,
+        body: { error: { code: 'responses_not_kept', message: expect.stringContaining('responses.keep') } },
+      });
+    }
+    // A service that keeps answers itself goes on doing so.
+    const { body: first } = await create({ model: modelOf('responses'), input: 'Hi' });
+    expect((await create({ model: modelOf('responses'), input: 'x', previous_response_id: first.id })).status).toBe(
+      200,
+    );
+  } finally {
+    await setting({ 'responses.keep': null });
+  }
+});
+
+test('the built-in model keeps its answers too', async () => {
+  const { body: first } = await create({ model: 'proxycast-echo', input: 'parrot' });
+  const { body: second } = await create({ model: 'proxycast-echo', input: 'again', previous_response_id: first.id });
+  expect(second).toMatchObject({ previous_response_id: first.id, store: true });
+  expect(second.id).not.toBe(first.id);
+  expect((await call('GET', `/v1/responses/${second.id}/input_items`)).body.data).toHaveLength(3);
+});
