@@ -340,7 +340,7 @@ export class AnswerItems {
     if (signature !== undefined) this.#addCarrier(signature, 'next');
   }
 
-  #addCarrier(signature: Signature, mark: 'next' | 'previous'): void {
+  #addCarrier(signature: Signature, mark: 'next' | 'previous' | 'empty'): void {
     this.#endBlock(undefined);
     this.#closeOpen();
     this.#addReasoning({}).encrypted = tagSignature(markSignature(signature, mark), DIALECT);
