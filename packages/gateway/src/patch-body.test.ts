@@ -33,4 +33,11 @@ describe('patchBody', () => {
   test('a body that is no object is left to the upstream', () => {
     expect(patched('["own"]', { remove: ['own'] })).toBe('["own"]');
   });
+
+  test('a wrapped body is taken out of its field, and patched then', () => {
+    const text = '{"other":1,"own":{"model":"m","input":"ü"}}';
+    expect(patched(text, { unwrap: 'own', remove: ['model'] })).toBe('{"input":"ü"}');
+    expect(patched('{"model":"m","input":1}', { unwrap: 'own', remove: ['model'] })).toBe('{"input":1}');
+    expect(patched('{"own":"no object"}', { unwrap: 'own' })).toBe('{"own":"no object"}');
+  });
 });

@@ -2,11 +2,14 @@ import type { BodyPatch } from '@proxycast/spec';
 import { ChunkedBytes, TopLevelScanner } from '@proxycast/wire';
 import { bytesInclude } from './bytes-include.ts';
 
+const OPEN_BRACE = 0x7b;
+
 /**
  * The body with top-level fields removed and set, every other byte as it was. A body that is no JSON object stays as it is:
  * the upstream says what is wrong with it. Where nothing is set and no such word is in the body, it is not scanned.
  */
-export function patchBody(body: ChunkedBytes, { remove = [], set = {} }: BodyPatch): ChunkedBytes {
+export function patchBody(body: ChunkedBytes, { unwrap, remove = [], set = {} }: BodyPatch): ChunkedBytes {
+  if (unwrap !== undefined) return patchBody(unwrapBody(body, unwrap), { remove, set });
   const isUntouched = Object.keys(set).length === 0 && !remove.some((key) => mentions(body, key));
   if (isUntouched) return body;
   const scanner = new TopLevelScanner();
@@ -27,7 +30,18 @@ export function patchBody(body: ChunkedBytes, { remove = [], set = {} }: BodyPat
   return new ChunkedBytes(pieces.filter(({ length }) => length > 0));
 }
 
-function patchParsed(body: ChunkedBytes, { remove, set }: Required<BodyPatch>): ChunkedBytes {
+function unwrapBody(body: ChunkedBytes, name: string): ChunkedBytes {
+  const scanner = new TopLevelScanner();
+  for (const chunk of body.chunks) scanner.push(chunk);
+  const scan = scanner.end();
+  // Of a key that stands twice the last counts, as for a parser.
+  const field = scan.type === 'broken' ? undefined : scan.fields.findLast(({ key }) => key === name);
+  if (field === undefined) return body;
+  const value = body.slice(field.valueStart, field.valueEnd);
+  return value[0] === OPEN_BRACE ? new ChunkedBytes([value]) : body;
+}
+
+function patchParsed(body: ChunkedBytes, { remove, set }: Required<Pick<BodyPatch, 'remove' | 'set'>>): ChunkedBytes {
   const value: unknown = JSON.parse(body.joined().toString('utf8'));
   const fields = typeof value === 'object' && value !== null ? Object.entries(value) : [];
   const kept = fields.filter(([key]) => !remove.includes(key) && !(key in set));

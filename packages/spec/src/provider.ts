@@ -18,6 +18,8 @@ export interface UpstreamCall {
 
 /** Top-level fields of a JSON body: removed first, then set; all other bytes stay. */
 export interface BodyPatch {
+  /** The object in this field, where it is there, becomes the body before all else. */
+  readonly unwrap?: string;
   readonly remove?: readonly string[];
   readonly set?: Readonly<Record<string, unknown>>;
 }

@@ -1,6 +1,14 @@
-import { createFakeUpstream, type FakeUpstream, reply } from '@proxycast/testkit';
+import { generateKeyPairSync } from 'node:crypto';
+import {
+  createFakeBedrock,
+  createFakeGoogleTokens,
+  createFakeUpstream,
+  type FakeUpstream,
+  reply,
+} from '@proxycast/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type AppUnderTest, CLIENT_KEY, startApp } from '../testing/start-app.ts';
+import { startFront } from '../testing/start-front.ts';
 
 let app: AppUnderTest;
 let upstream: FakeUpstream;
@@ -186,9 +194,89 @@ test('a count is a row without usage and cost in the ledger, whoever counted', a
     return body;
   };
   const row = { operation: 'count-tokens', outcome: 'answered', usage: null, cost_micro_usd: null };
-  await expect
-    .poll(counts)
-    .toMatchObject({
-      items: ['ledger-other', 'ledger-same', 'ledger-chat'].map((id) => ({ ...row, provider_id: id })),
-    });
+  await expect.poll(counts).toMatchObject({
+    items: ['ledger-other', 'ledger-same', 'ledger-chat'].map((id) => ({ ...row, provider_id: id })),
+  });
+});
+
+describe('aws-bedrock', () => {
+  const model = 'us.anthropic.claude-haiku-4-5-20251001-v1:0';
+
+  test('CountTokens is asked by the model’s own id, signed', async () => {
+    const signing = { accessKeyId: 'AKIDEXAMPLE0', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };
+    await using bedrock = await createFakeBedrock({ region: 'eu-central-1', signing });
+    await app.addProvider(
+      { id: 'br-signed', type: 'aws-bedrock', api_host: bedrock.baseUrl, region: 'eu-central-1', models: [model] },
+      `${signing.accessKeyId}|${signing.secretAccessKey}`,
+    );
+    for (const client of CLIENTS) {
+      const counted = await count(client, `br-signed/${model}`);
+      expect(counted.body).toEqual(COUNTS[client].render(123));
+      expect(counted.headers.get('x-proxycast-estimated')).toBeNull();
+    }
+    expect(bedrock.violations).toEqual([]);
+    expect(bedrock.requests[0]?.path).toBe('/model/anthropic.claude-haiku-4-5-20251001-v1%3A0/count-tokens');
+  });
+
+  test('a model that cannot be counted there is estimated', async () => {
+    await using bedrock = await createFakeBedrock({ region: 'eu-central-1', bearer: 'bedrock-key' });
+    await app.addProvider(
+      {
+        id: 'br-nova',
+        type: 'aws-bedrock',
+        api_host: bedrock.baseUrl,
+        region: 'eu-central-1',
+        models: ['eu.amazon.nova-lite-v1:0'],
+      },
+      'bedrock-key',
+    );
+    expectEstimate(await count('anthropic', 'eu.amazon.nova-lite-v1:0'), 'anthropic');
+    expectEstimate(await count('responses', 'eu.amazon.nova-lite-v1:0'), 'responses');
+    expect(bedrock.requests).toHaveLength(1);
+  });
+});
+
+test('Vertex AI counts Gemini models by their fields alone, and Claude models at an address of its own', async () => {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  const clientEmail = 'robot@project.iam.gserviceaccount.com';
+  await using tokens = await createFakeGoogleTokens({ publicKey, clientEmail });
+  await using front = await startFront(({ path }) => ({
+    status: 200,
+    body: path.includes('/publishers/anthropic/') ? { input_tokens: 77 } : { totalTokens: 88 },
+  }));
+  await app.addProvider(
+    {
+      id: 'vertex-counts',
+      type: 'vertexai',
+      api_host: front.baseUrl,
+      location: 'europe-west1',
+      models: ['gemini-vertex', 'claude-vertex@20250805'],
+    },
+    JSON.stringify({
+      type: 'service_account',
+      project_id: 'p',
+      private_key_id: 'kid-1',
+      private_key: privateKey,
+      client_email: clientEmail,
+      token_uri: tokens.url,
+    }),
+  );
+  for (const client of CLIENTS) {
+    expect((await count(client, 'gemini-vertex')).body).toEqual(COUNTS[client].render(88));
+    expect((await count(client, 'claude-vertex@20250805')).body).toEqual(COUNTS[client].render(77));
+  }
+  const place = '/v1/projects/p/locations/europe-west1/publishers';
+  for (const { path, body = {} } of front.requests) {
+    const isClaude = path === `${place}/anthropic/models/count-tokens:rawPredict`;
+    if (isClaude)
+      expect(body).toMatchObject({ model: 'claude-vertex@20250805', anthropic_version: 'vertex-2023-10-16' });
+    else {
+      expect(path).toBe(`${place}/google/models/gemini-vertex:countTokens`);
+      expect(Object.keys(body).sort()).toEqual(['contents', 'systemInstruction', 'tools']);
+    }
+  }
 });

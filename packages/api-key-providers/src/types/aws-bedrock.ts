@@ -13,6 +13,7 @@ import type { ProviderCalls, ProviderCallsInput, ProviderType } from '../provide
 
 const CONVERSE: readonly ProtocolId[] = [parseProtocolId('bedrock-converse')];
 const NONE: readonly ProtocolId[] = [];
+const OPERATIONS: ReadonlySet<Operation> = new Set(['chat', 'count-tokens']);
 
 /**
  * Amazon Bedrock's Converse and ConverseStream, by an API key (Bearer) or an access key (Signature Version 4). The host follows
@@ -66,16 +67,19 @@ function createBedrockCalls({ record, base, tools, auth }: ProviderCallsInput): 
   };
 
   return {
-    protocolsFor: (operation: Operation) => (operation === 'chat' ? CONVERSE : NONE),
+    protocolsFor: (operation: Operation) => (OPERATIONS.has(operation) ? CONVERSE : NONE),
     prepare({ operation, protocol, model, isStream }) {
-      if (operation !== 'chat' || protocol !== CONVERSE[0]) {
+      if (!OPERATIONS.has(operation) || protocol !== CONVERSE[0]) {
         throw new InvalidRequestError({
           code: 'protocol_not_served',
           message: `${record.id} does not offer ${operation} in the dialect ${protocol}.`,
         });
       }
       // One segment: the colon of a version and the slashes of an ARN are encoded.
-      const path = `/model/${encodeURIComponent(model)}/${isStream ? 'converse-stream' : 'converse'}`;
+      const path =
+        operation === 'count-tokens'
+          ? `/model/${encodeURIComponent(withoutRegion(model))}/count-tokens`
+          : `/model/${encodeURIComponent(model)}/${isStream ? 'converse-stream' : 'converse'}`;
       return callAt(originFor('bedrock-runtime'), path);
     },
     authorize,
@@ -91,6 +95,11 @@ function createBedrockCalls({ record, base, tools, auth }: ProviderCallsInput): 
       },
     ],
   };
+}
+
+/** Counting takes the model itself, not an inference profile of several regions (`us.anthropic.…`, `global.anthropic.…`). */
+function withoutRegion(model: string): string {
+  return model.replace(/^(?:us|us-gov|eu|apac|ap|jp|au|ca|sa|me|af|global)\.(?=[a-z0-9-]+\.)/, '');
 }
 
 /** An official host in the row is no override: it is built anew from the region. */

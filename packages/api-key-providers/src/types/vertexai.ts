@@ -1,4 +1,5 @@
 import {
+  type BodyPatch,
   InvalidRequestError,
   type Operation,
   type ProtocolId,
@@ -19,6 +20,12 @@ const ONLY_ANTHROPIC: readonly ProtocolId[] = [ANTHROPIC];
 
 /** What Claude's bodies say there instead of a model (Vertex reference, 2026-11). */
 const ANTHROPIC_VERSION = 'vertex-2023-10-16';
+
+/** There counting takes the fields of the request as they are, and only these (Vertex reference of countTokens, 2026-11). */
+const GEMINI_COUNT: BodyPatch = {
+  unwrap: 'generateContentRequest',
+  remove: ['model', 'toolConfig', 'safetySettings', 'cachedContent', 'labels', 'serviceTier'],
+};
 
 /**
  * Vertex AI: Gemini and Claude models by a service account (JSON as the key), Gemini alone by an express key. Host and path
@@ -53,6 +60,9 @@ function createVertexCalls({ record, base, tools, auth }: ProviderCallsInput): P
         message: `An express key of ${record.id} reaches Gemini models only. Claude models need a service account.`,
       });
     }
+    if (input.protocol === ANTHROPIC && input.operation === 'count-tokens') {
+      return `${placeOf(secret)}/publishers/anthropic/models/count-tokens:rawPredict`;
+    }
     const publisher = input.protocol === GEMINI ? 'google' : 'anthropic';
     const model = encodeURIComponent(input.model.replace(/^(publishers\/[^/]+\/)?models\//, '')).replaceAll('%40', '@');
     return `${placeOf(secret)}/publishers/${publisher}/models/${model}:${methodOf(input)}`;
@@ -61,9 +71,7 @@ function createVertexCalls({ record, base, tools, auth }: ProviderCallsInput): P
   return {
     protocolsFor(operation, model) {
       if (!OPERATIONS.has(operation)) return NONE;
-      if (!model.includes('claude')) return ONLY_GEMINI;
-      // Counting goes to another kind of address there, which takes the model in the body.
-      return operation === 'chat' ? ONLY_ANTHROPIC : NONE;
+      return model.includes('claude') ? ONLY_ANTHROPIC : ONLY_GEMINI;
     },
     prepare(input) {
       const secret = input.credential.secret.reveal();
@@ -75,8 +83,11 @@ function createVertexCalls({ record, base, tools, auth }: ProviderCallsInput): P
         path: prefix + path + (input.protocol === GEMINI ? input.query : ''),
         headers: keyHeadersFor(secret),
       };
-      if (input.protocol !== ANTHROPIC || input.operation !== 'chat') return call;
-      return { ...call, patch: { remove: ['model'], set: { anthropic_version: ANTHROPIC_VERSION } } };
+      if (input.protocol === GEMINI)
+        return input.operation === 'count-tokens' ? { ...call, patch: GEMINI_COUNT } : call;
+      const set = { anthropic_version: ANTHROPIC_VERSION };
+      // Counting has one address for all models, and takes the model in the body.
+      return { ...call, patch: input.operation === 'chat' ? { remove: ['model'], set } : { set } };
     },
     modelLists: PUBLISHERS.map((publisher) => ({
       call(secret, { cursor, limit = 100 }) {

@@ -3,6 +3,7 @@ import { ACCEPTED_MEDIA } from './accepted-media.ts';
 import { decodeAnswer } from './decode-answer.ts';
 import { decodeError, findErrorInAnswer } from './decode-error.ts';
 import { createStreamDecoder } from './decode-stream.ts';
+import { decodeTokenCount } from './decode-token-count.ts';
 import { encodeRequest } from './encode-request.ts';
 
 const ID = parseProtocolId('bedrock-converse');
@@ -11,11 +12,11 @@ const codec: UpstreamCodec = {
   encodeRequest,
   decodeAnswer,
   createStreamDecoder,
-  decodeTokenCount: () => undefined,
+  decodeTokenCount,
   acceptedMedia: () => ACCEPTED_MEDIA,
 };
 
-/** The dialect of Bedrock's `/model/{id}/converse` and `/converse-stream`. */
+/** The dialect of Bedrock's `/model/{id}/converse`, `/converse-stream` and `/count-tokens`. */
 export const bedrockConverse: UpstreamProtocol & { readonly codec: UpstreamCodec } = {
   id: ID,
   base: ID,

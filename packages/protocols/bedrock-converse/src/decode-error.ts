@@ -38,6 +38,7 @@ export function decodeError(status: number, header: HeaderReader, body: string):
   const name = header('x-amzn-errortype') ?? textOf(value['__type']) ?? '';
   const code = name.replace(/^.*#/, '').replace(/:.*$/, '');
   const hint = readRetryAfterMs(header);
+  if (isNotCounted(message)) return { kind: 'invalid-request', code: 'count_not_supported', message };
   return {
     kind: isBadKey(message) ? 'authentication' : (kindOfException(name) ?? mapStatus(status)),
     code: code === '' ? `upstream_status_${status}` : code,
@@ -48,6 +49,9 @@ export function decodeError(status: number, header: HeaderReader, body: string):
 
 /** A wrong API key comes under the name of a missing permission. */
 const isBadKey = (message: string): boolean => message.startsWith('Authentication failed');
+
+/** Only some models can be counted; the others are refused as if the request were wrong (seen 2026-11). */
+const isNotCounted = (message: string): boolean => message.includes("doesn't support counting tokens");
 
 /** A whole answer without its message is an error that came with status 200. Streams carry theirs as exception frames. */
 export function findErrorInAnswer(text: string, framing: AnswerFraming): DecodedError | undefined {

@@ -24,7 +24,7 @@ const MIN_BUDGET = 1_024;
 /** Room for the answer itself where a budget would leave none. */
 const ANSWER_TOKENS = 1_024;
 
-/** A request for Converse. Throws InvalidRequestError for several choices and for media it cannot carry. */
+/** A request for Converse, or for CountTokens of one. Throws InvalidRequestError for several choices and for media it cannot carry. */
 export function encodeRequest(request: ChatRequest, context: EncodeRequestContext): EncodedRequest {
   const { report } = context;
   if (request.choices !== undefined && request.choices > 1) {
@@ -43,14 +43,18 @@ export function encodeRequest(request: ChatRequest, context: EncodeRequestContex
   const inferenceConfig = encodeInference(request, traits, reasoning, context);
   const additional = { ...reasoning.fields, ...topK(request, traits, reasoning.isThinking, report) };
   reportLosses(request, report);
+  const read = {
+    messages: encodeTurns(mergeTurns(turns), context, traits),
+    ...(system.length === 0 ? {} : { system: encodeSystem(system, traits) }),
+    ...(toolConfig === undefined ? {} : { toolConfig }),
+    ...(Object.keys(additional).length === 0 ? {} : { additionalModelRequestFields: additional }),
+  };
   return {
-    body: {
-      messages: encodeTurns(mergeTurns(turns), context, traits),
-      ...(system.length === 0 ? {} : { system: encodeSystem(system, traits) }),
-      ...(Object.keys(inferenceConfig).length === 0 ? {} : { inferenceConfig }),
-      ...(toolConfig === undefined ? {} : { toolConfig }),
-      ...(Object.keys(additional).length === 0 ? {} : { additionalModelRequestFields: additional }),
-    },
+    body:
+      context.isTokenCount === true
+        ? // What is not read by the model is no part of it (ConverseTokensRequest, API reference of CountTokens, 2026-11).
+          { input: { converse: read } }
+        : { ...read, ...(Object.keys(inferenceConfig).length === 0 ? {} : { inferenceConfig }) },
     ...(bridged.bridge === undefined ? {} : { bridge: bridged.bridge }),
   };
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { isObject, type JsonObject, parseJson } from '../json.ts';
 import { findConverseFaults } from './converse-rules.ts';
+import { findCountFaults } from './count-rules.ts';
 import { renderEventFrame } from './render-event-frame.ts';
 import { findSignatureFault, type SigningKey } from './verify-signature.ts';
 
@@ -29,9 +30,14 @@ const MODELS = [
   { modelId: 'anthropic.claude-sonnet-5', inferenceTypesSupported: ['INFERENCE_PROFILE'] },
 ];
 
+/** What CountTokens answers. */
+const COUNTED_TOKENS = 123;
+/** Only Claude, and only by the model's own id (guide of CountTokens, 2026-11). */
+const COUNTED_MODEL = /^anthropic\.claude-/;
+
 const USAGE = { inputTokens: 11, outputTokens: 7, totalTokens: 21, cacheReadInputTokens: 3, cacheWriteInputTokens: 0 };
 
-/** Bedrock's Converse and ConverseStream on loopback: recomputes signatures, checks requests, writes event-stream frames. */
+/** Bedrock's Converse, ConverseStream and CountTokens on loopback: recomputes signatures, checks requests, writes event-stream frames. */
 export async function createFakeBedrock(options: {
   readonly region: string;
   readonly signing?: SigningKey;
@@ -81,17 +87,27 @@ export async function createFakeBedrock(options: {
       response.end(JSON.stringify({ inferenceProfileSummaries, ...(isSecondPage ? {} : { nextToken: 'two' }) }));
       return;
     }
-    const match = /^\/model\/([^/]+)\/(converse|converse-stream)$/.exec(request.url ?? '');
+    const match = /^\/model\/([^/]+)\/(converse|converse-stream|count-tokens)$/.exec(request.url ?? '');
     const value = parseJson(body.toString('utf8'));
     if (request.method !== 'POST' || match === null || !isObject(value)) {
       refuse(response, 404, 'UnknownOperationException', `${request.method} ${request.url} is unknown.`);
       return;
     }
     requests.push({ path: request.url ?? '', body: value });
-    const faults = findConverseFaults(value, signatures);
+    const isCount = match[2] === 'count-tokens';
+    const faults = isCount ? findCountFaults(value, signatures) : findConverseFaults(value, signatures);
     if (faults.length > 0) {
       violations.push(...faults);
       refuse(response, 400, 'ValidationException', faults.join('; '));
+      return;
+    }
+    if (isCount) {
+      if (!COUNTED_MODEL.test(decodeURIComponent(match[1] ?? ''))) {
+        refuse(response, 400, 'ValidationException', "The provided model doesn't support counting tokens.");
+        return;
+      }
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ inputTokens: COUNTED_TOKENS }));
       return;
     }
     const answer = (answers.length > 1 ? answers.shift() : answers[0]) ?? {};

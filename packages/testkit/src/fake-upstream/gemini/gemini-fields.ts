@@ -46,10 +46,12 @@ export const GENERATE_FIELDS: readonly FieldRow[] = [
 
 export const COUNT_FIELDS: readonly FieldRow[] = [row('contents', filledArray), row('generateContentRequest', object)];
 
-/** Vertex takes the fields of the request itself; recorded: pyd-google-vertexai-count-tokens. */
+/** Vertex takes fields of the request itself; recorded: pyd-google-vertexai-count-tokens. */
 export const VERTEX_COUNT_FIELDS: readonly FieldRow[] = [
-  ...COUNT_FIELDS,
-  ...GENERATE_FIELDS.filter(({ field }) => field !== 'contents'),
+  row('model', string),
+  ...GENERATE_FIELDS.filter(({ field }) =>
+    ['contents', 'systemInstruction', 'tools', 'generationConfig'].includes(field),
+  ),
 ];
 
 export const EMBED_FIELDS: readonly FieldRow[] = [
