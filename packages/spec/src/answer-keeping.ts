@@ -1,7 +1,7 @@
 import type { ChatRequest } from './chat-request.ts';
 import type { JsonObject } from './extensions.ts';
 import type { KeptContent, KeptResponse, KeptStatus } from './kept-response.ts';
-import type { AnswerExcerpt } from './protocol.ts';
+import type { AnswerExcerpt, AnswerFraming } from './protocol.ts';
 
 /** What a request says of answers that are kept. */
 export interface KeepingWish {
@@ -75,6 +75,8 @@ export interface AnswerKeeping {
   readListQuery(query: URLSearchParams): ItemListQuery;
   /** The items that an answer was made from: those of its chain, the oldest first, its own input last. */
   renderItems(chain: readonly KeptResponse[], query: ItemListQuery): JsonObject;
+  /** An answer that passed, all of it, with its id; `undefined` when it is none. */
+  readFinished(text: string, framing: AnswerFraming): (FinishedAnswer & { readonly id: string }) | undefined;
   /** The id of an answer that passed, and whether its service keeps it; `undefined` when it does not show. */
   readPassed(excerpt: AnswerExcerpt): { readonly id: string; readonly isKept: boolean } | undefined;
 }

@@ -224,13 +224,13 @@ describe.each(KEPT_HERE)('on $id', ({ id }) => {
     expect(done).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('Too much of it') } });
   });
 
-  test('a cut stream is kept as failed', async () => {
-    upstream.respond(reply.text('one two three four five six', { cutAfterBytes: 1500 }));
+  test('a cut stream is kept as failed where it was written here', async () => {
+    upstream.respond(reply.text(['one ', 'two ', 'three '.repeat(200)], { cutAfterBytes: 1500 }));
     const { body: events } = await create({ model, input: 'Count', stream: true });
-    const failed = /event: response.failed\ndata: (.*)/.exec(events)?.[1];
-    if (failed === undefined) return;
-    const { id: responseId } = JSON.parse(failed).response;
-    expect((await call('GET', `/v1/responses/${responseId}`)).body).toMatchObject({ status: 'failed' });
+    const { response } = JSON.parse(/event: response.failed\ndata: (.*)/.exec(events)?.[1] ?? '');
+    const kept = await call('GET', `/v1/responses/${response.id}`);
+    if (id === 'forgetful') expect(kept.status).toBe(404);
+    else expect(kept.body).toMatchObject({ status: 'failed', error: { code: 'upstream_cut' } });
   });
 
   test('store: false keeps nothing', async () => {

@@ -1,5 +1,8 @@
 import type { KeptResponse } from '@proxycast/spec';
 
+/** Who keeps an answer: its service; we, from the bytes that pass; we, as it is written here. */
+export type KeptPlace = 'service' | 'passed' | 'written';
+
 /** How the answer to one request will be kept. */
 export interface KeptTurn {
   /** Names the record. */

@@ -22,6 +22,8 @@ import { asProxyCastError, type Exchange, type Running } from '../exchange.ts';
 import type { HeaderFilter } from '../header-filter.ts';
 import type { HookedRequest } from '../hooks.ts';
 import { recordOfFinished, recordOfPassed } from '../keeping/kept-record.ts';
+import type { KeptPlace } from '../keeping/kept-turn.ts';
+import { PassedAnswer } from '../keeping/passed-answer.ts';
 import { refusesKeeping } from '../keeping/read-keeping-wish.ts';
 import { patchBody } from '../patch-body.ts';
 import { replaceModel } from '../replace-model.ts';
@@ -83,6 +85,9 @@ export class AttemptRun implements AttemptOwner, Running {
   /** Why a provider's dialect could not be spoken. */
   #conversionError: ProxyCastError | undefined;
   #overheadMs: number | undefined;
+  /** How the answer of the running attempt is kept. */
+  #keptPlace: KeptPlace | undefined;
+  #passed: PassedAnswer | undefined;
 
   constructor(input: AttemptRunInput) {
     this.#input = input;
@@ -288,13 +293,13 @@ export class AttemptRun implements AttemptOwner, Running {
       body: request.body,
     });
     exchange.outputProtocol = dialects.output;
-    const isKeptHere = this.#isKeptHere(planned, dialects);
-    if (!dialects.convertsRequest && !dialects.convertsAnswer && !isKeptHere) {
+    const isWritten = this.#placeOf(planned, dialects) === 'written';
+    if (!dialects.convertsRequest && !dialects.convertsAnswer && !isWritten) {
       this.#dispatch(planned, transport, dialects, undefined);
       return;
     }
     // What is kept here has an id of ours, and is seen item by item.
-    this.#convertAndDispatch(planned, transport, isKeptHere ? { ...dialects, convertsAnswer: true } : dialects);
+    this.#convertAndDispatch(planned, transport, isWritten ? { ...dialects, convertsAnswer: true } : dialects);
   }
 
   #convertAndDispatch(planned: PlannedProvider, transport: HttpTransport, dialects: AttemptDialects): void {
@@ -317,47 +322,62 @@ export class AttemptRun implements AttemptOwner, Running {
     });
   }
 
-  /** Whether the answer to this attempt is kept here, and not by who makes it or by nobody. */
-  #isKeptHere({ provider }: PlannedProvider, dialects: AttemptDialects): boolean {
+  /**
+   * How the answer to this attempt is kept: by its service; here, from the bytes that pass; here, as it is written with an id
+   * of ours; or by nobody.
+   */
+  #placeOf({ provider }: PlannedProvider, dialects: AttemptDialects): KeptPlace | undefined {
     const { kept, protocol, match, snapshot, isSocket } = this.exchange;
     // Another output dialect has no place for the id.
-    if (kept === undefined || match.endpoint.operation !== 'chat' || dialects.output !== dialects.client) return false;
-    if (!snapshot.settings.keepsResponses && !isSocket) return false;
-    if (dialects.convertsAnswer || kept.isHere) return true;
-    if (this.#keepsAnswers(provider)) return false;
-    return kept.isSure || protocol.keeping === undefined || !refusesKeeping(this.#input.request.body, protocol.keeping);
+    if (kept === undefined || match.endpoint.operation !== 'chat' || dialects.output !== dialects.client)
+      return undefined;
+    const isOff = !snapshot.settings.keepsResponses && !isSocket;
+    if (dialects.convertsAnswer || kept.isHere) return isOff ? undefined : 'written';
+    if (this.#keepsAnswers(provider)) return 'service';
+    const isRefused =
+      !kept.isSure && protocol.keeping !== undefined && refusesKeeping(this.#input.request.body, protocol.keeping);
+    return isOff || isRefused ? undefined : 'passed';
   }
 
   #keepsAnswers(provider: Provider): boolean {
     return provider.keepsAnswers === true && !this.#input.forgetful.has(provider);
   }
 
-  #keptBy(
-    planned: PlannedProvider,
-    credential: Credential | undefined,
-    isKeptHere: boolean,
-  ): EncodeAnswerContext['kept'] {
+  #keptBy(planned: PlannedProvider, credential: Credential | undefined): EncodeAnswerContext['kept'] {
     const { exchange } = this;
     const { kept } = exchange;
-    if (kept === undefined || !isKeptHere) return undefined;
+    if (kept === undefined) return undefined;
     return {
       id: kept.id,
       finished: (answer) => kept.save(recordOfFinished(exchange, kept, { planned, credential }, answer)),
     };
   }
 
-  /** A service that keeps its answers itself: whose they are has to be known. */
+  /** An answer whose bytes have passed. */
   #notePassed(attempt: UpstreamAttempt): void {
     const { exchange } = this;
     const { kept } = exchange;
     const { keeping } = exchange.protocol;
-    if (kept === undefined || keeping === undefined || exchange.match.endpoint.operation !== 'chat') return;
-    if (attempt.protocol.base !== exchange.protocol.base || attempt.planned.provider.keepsAnswers !== true) return;
+    if (kept === undefined || keeping === undefined) return;
     const { excerpt } = attempt;
-    const passed = excerpt === undefined ? undefined : keeping.readPassed(excerpt);
-    if (passed === undefined) return;
-    if (passed.isKept) kept.save(recordOfPassed(exchange, kept, attempt, passed.id));
-    else if (kept.isSure) this.#input.forgetful.add(attempt.planned.provider);
+    switch (this.#keptPlace) {
+      case 'passed': {
+        const text = this.#passed?.text();
+        const finished = text === undefined ? undefined : keeping.readFinished(text, this.#passed?.framing ?? 'whole');
+        if (finished !== undefined) {
+          kept.save({ ...recordOfFinished(exchange, kept, attempt, finished), id: finished.id });
+        }
+        return;
+      }
+      case 'service': {
+        const passed = excerpt === undefined ? undefined : keeping.readPassed(excerpt);
+        if (passed === undefined) return;
+        if (passed.isKept) kept.save(recordOfPassed(exchange, kept, attempt, passed.id));
+        else if (kept.isSure) this.#input.forgetful.add(attempt.planned.provider);
+        return;
+      }
+      default:
+    }
   }
 
   #isOver(): boolean {
@@ -419,11 +439,14 @@ export class AttemptRun implements AttemptOwner, Running {
     const { endpoint, parameter } = exchange.match;
     const isStream = converted?.request.stream ?? request.isStream;
     const isSameDialect = dialects.client.base === dialects.upstream.base;
+    const place = this.#placeOf(
+      planned,
+      converted?.bridge === undefined ? dialects : { ...dialects, convertsAnswer: true },
+    );
     // A large body was not looked through before it was parsed.
-    const isKeptHere =
-      dialects.convertsAnswer &&
-      this.#isKeptHere(planned, dialects) &&
-      (exchange.isSocket || converted?.request.store !== false);
+    const isRefused = converted?.request.store === false && !exchange.isSocket;
+    this.#keptPlace = isRefused ? undefined : place;
+    this.#passed = this.#keptPlace === 'passed' ? new PassedAnswer() : undefined;
     const call = transport.prepare({
       operation: endpoint.operation,
       protocol: planned.protocol,
@@ -447,7 +470,8 @@ export class AttemptRun implements AttemptOwner, Running {
         converted,
         isStreamAsked: isStream,
         requestBytes: request.body.length,
-        kept: this.#keptBy(planned, credential, isKeptHere),
+        kept: this.#keptPlace === 'written' ? this.#keptBy(planned, credential) : undefined,
+        passed: this.#passed,
       }),
       changed: converted === undefined || !dialects.convertsRequest ? '' : renderChanges(converted.changes),
     });
@@ -489,19 +513,15 @@ export class AttemptRun implements AttemptOwner, Running {
     const { exchange } = this;
     const { request } = this.#input;
     const startedMs = exchange.parts.monotonicMs();
-    const isKept = exchange.kept !== undefined && exchange.match.endpoint.operation === 'chat';
-    const isKeptHere = isKept && exchange.outputProtocol === exchange.protocol;
-    const answer = answerLocally(
-      exchange,
-      planned,
-      transport,
-      request,
-      this.#keptBy(planned, undefined, isKeptHere && (exchange.snapshot.settings.keepsResponses || exchange.isSocket)),
-    );
-    this.#respondLocally(planned, answer, startedMs);
+    const { settings } = exchange.snapshot;
+    const isKept =
+      exchange.match.endpoint.operation === 'chat' &&
+      exchange.outputProtocol === exchange.protocol &&
+      (settings.keepsResponses || exchange.isSocket);
+    const kept = isKept ? this.#keptBy(planned, undefined) : undefined;
+    this.#respondLocally(planned, answerLocally(exchange, planned, transport, request, kept), startedMs);
   }
 
-  /** Sends an answer that was made here. */
   #respondLocally(
     planned: PlannedProvider,
     answer: LocalAnswer,

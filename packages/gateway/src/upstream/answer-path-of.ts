@@ -6,6 +6,7 @@ import type { ConvertedRequest } from '../conversion/convert-request.ts';
 import { originOf } from '../conversion/request-conversion-of.ts';
 import type { Exchange } from '../exchange.ts';
 import { answeredRequestOf } from '../keeping/answered-request-of.ts';
+import type { PassedAnswer } from '../keeping/passed-answer.ts';
 import type { AnswerPath } from './answer-path.ts';
 import { ConvertPath } from './convert-path.ts';
 import { PassPath } from './pass-path.ts';
@@ -22,18 +23,20 @@ export interface PathInput {
   readonly requestBytes: number;
   /** How the answer is kept; absent where it is not kept here. */
   readonly kept?: EncodeAnswerContext['kept'];
+  /** Gets all bytes of an answer that passes and is kept. */
+  readonly passed?: PassedAnswer | undefined;
 }
 
 /** The way of an attempt's answer to the client: as bytes where it may, else through the neutral events. */
 export function answerPathOf(
   exchange: Exchange,
-  { planned, dialects, converted, isStreamAsked, requestBytes, kept }: PathInput,
+  { planned, dialects, converted, isStreamAsked, requestBytes, kept, passed }: PathInput,
 ): AnswerPath {
   const { operation, method } = exchange.match.endpoint;
   const { client, upstream, output } = dialects;
   // What a bridge renamed or wrapped has to be put back, even where the dialects match.
   if (converted === undefined || (!dialects.convertsAnswer && converted.bridge === undefined)) {
-    return new PassPath({ protocol: output, operation, isStreamAsked, mayBeEmpty: method !== 'POST' });
+    return new PassPath({ protocol: output, operation, isStreamAsked, mayBeEmpty: method !== 'POST', passed });
   }
   const outputCodec = codecOf(output);
   const framing = output === client ? outputCodec.streamFraming?.(new URLSearchParams(exchange.query)) : undefined;

@@ -14,6 +14,7 @@ import {
   type FrameGate,
   findLastSseBoundary,
 } from '@proxycast/wire';
+import type { PassedAnswer } from '../keeping/passed-answer.ts';
 import type { AnswerFailure, AnswerPath, Opening, StreamEnd, StreamFraming, WholeEnd } from './answer-path.ts';
 
 /** How much of an answer is looked through for an error inside it. */
@@ -51,6 +52,8 @@ export class PassPath implements AnswerPath {
   /** An answer that was held whole. */
   #whole: AnswerExcerpt | undefined;
   #wholeBytes = 0;
+  /** Where the answer is kept: all of it. */
+  readonly #passed: PassedAnswer | undefined;
 
   constructor(parts: {
     readonly protocol: Protocol;
@@ -58,11 +61,13 @@ export class PassPath implements AnswerPath {
     readonly isStreamAsked: boolean;
     /** Whether an empty body is an answer: only where nothing was asked for. */
     readonly mayBeEmpty: boolean;
+    readonly passed?: PassedAnswer | undefined;
   }) {
     this.#protocol = parts.protocol;
     this.#operation = parts.operation;
     this.#isStreamAsked = parts.isStreamAsked;
     this.#mayBeEmpty = parts.mayBeEmpty;
+    this.#passed = parts.passed;
   }
 
   streamFramingOf(contentType: string): StreamFraming | undefined {
@@ -72,6 +77,7 @@ export class PassPath implements AnswerPath {
 
   startStream(framing: StreamFraming): void {
     this.#framing = framing;
+    if (this.#passed !== undefined) this.#passed.framing = framing;
     this.#gate = framing === 'sse' ? createFrameGate(findLastSseBoundary) : createJsonArrayGate();
   }
 
@@ -119,6 +125,7 @@ export class PassPath implements AnswerPath {
 
   readWhole(body: Buffer, contentType: string | undefined): WholeEnd {
     this.#wholeBytes = body.length;
+    this.#passed?.push(body);
     const text = body.toString('utf8');
     const failure =
       this.#findError(body, text) ??
@@ -144,6 +151,7 @@ export class PassPath implements AnswerPath {
   #record(bytes: Buffer): void {
     this.#recorder ??= new AnswerRecorder();
     this.#recorder.push(bytes);
+    this.#passed?.push(bytes);
   }
 
   #excerpt(): AnswerExcerpt {

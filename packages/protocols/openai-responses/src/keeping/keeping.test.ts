@@ -8,6 +8,7 @@ import {
   type StreamEvent,
   UpstreamError,
 } from '@proxycast/spec';
+import { loadRecordings } from '@proxycast/testkit';
 import { describe, expect, test } from 'vitest';
 import { codec } from '../codec.ts';
 import { keeping } from './keeping.ts';
@@ -207,6 +208,66 @@ describe('an answer that passed', () => {
     });
     expect(excerpt('{"id":"resp_1","instructions":"…', 'whole', false)).toEqual({ id: 'resp_1', isKept: true });
     expect(excerpt('{"id":"msg_1"', 'whole', false)).toBeUndefined();
+  });
+});
+
+describe('an answer that passed whole', () => {
+  const item = { type: 'message', id: 'msg_1', content: [{ type: 'output_text', text: 'response.completed' }] };
+  const event = (type: string, fields: object): string =>
+    `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
+  const start = event('response.created', { response: { id: 'resp_1', status: 'in_progress', output: [] } });
+  const done = event('response.output_item.done', { output_index: 0, item });
+
+  test.each([
+    [
+      'a stream',
+      start + done + event('response.completed', { response: { id: 'resp_1', status: 'completed', output: [item] } }),
+    ],
+    [
+      'a stream that repeats no items',
+      start + done + event('response.completed', { response: { id: 'resp_1', status: 'completed', output: [] } }),
+    ],
+  ])('%s', (_name, text) => {
+    expect(keeping.readFinished(text, 'sse')).toEqual({
+      id: 'resp_1',
+      status: 'completed',
+      response: '{"id":"resp_1","status":"completed"}',
+      items: [JSON.stringify(item)],
+    });
+  });
+
+  test('that failed, that is whole, and that never ended', () => {
+    const failed = event('response.failed', { response: { id: 'resp_1', status: 'failed', output: [] } });
+    expect(keeping.readFinished(start + failed, 'sse')).toMatchObject({ status: 'failed', items: [] });
+    const whole = JSON.stringify({ id: 'resp_1', status: 'incomplete', output: [item] });
+    expect(keeping.readFinished(whole, 'whole')).toMatchObject({
+      id: 'resp_1',
+      status: 'incomplete',
+      items: [JSON.stringify(item)],
+    });
+    expect(keeping.readFinished(start + done, 'sse')).toBeUndefined();
+    expect(keeping.readFinished('{}', 'whole')).toBeUndefined();
+  });
+
+  test('of every recorded stream the last response is read', () => {
+    let count = 0;
+    for (const recording of loadRecordings({ protocol: 'openai-responses', kind: 'stream', status: 200 })) {
+      const text = recording.bytes().toString('utf8');
+      const last =
+        text
+          .trimEnd()
+          .split(/\r?\n\r?\n/)
+          .at(-1)
+          ?.split(/data: ?/)
+          .at(-1) ?? '';
+      const response = last.startsWith('{') ? JSON.parse(last).response : undefined;
+      if (response === undefined) continue;
+      count++;
+      const finished = keeping.readFinished(text, 'sse');
+      expect(finished?.id, recording.file).toBe(response.id);
+      if (response.output?.length > 0) expect(`[${finished?.items.join(',')}]`).toBe(JSON.stringify(response.output));
+    }
+    expect(count).toBeGreaterThan(30);
   });
 });
 

@@ -5,6 +5,7 @@ import { invalidField } from '../request/invalid-field.ts';
 import { renderItems } from './input-items.ts';
 import { findItem, itemsOfInput, resolveReferences } from './kept-items.ts';
 import { answerOfItem } from './made-item-id.ts';
+import { readFinished } from './read-finished.ts';
 import { readListQuery } from './read-list-query.ts';
 import { readPassed } from './read-passed.ts';
 import { readWish } from './read-wish.ts';
@@ -42,5 +43,6 @@ export const keeping: AnswerKeeping = {
   renderDeleted,
   readListQuery,
   renderItems,
+  readFinished,
   readPassed,
 };
