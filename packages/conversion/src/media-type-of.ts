@@ -45,6 +45,12 @@ export function mediaKindOf({ type, source }: MediaBlock): MediaBlock['type'] {
   return isPicture ? 'image' : type;
 }
 
+/** The media type of a file that nobody named: as its bytes say, else what is mostly sent in its place. */
+export function unnamedMediaType(base64: string, usual: string): string {
+  // Office documents are such archives, and which of them it is stands far inside.
+  return mediaTypeOfBytes(base64) ?? (base64.startsWith('UEsDB') ? 'application/zip' : usual);
+}
+
 /** What base64 is by its first bytes; `undefined` for what is not known. */
 export function mediaTypeOfBytes(base64: string): string | undefined {
   let head: string;

@@ -16,6 +16,15 @@ const DOCUMENT_TYPES = [
 const AUDIO_TYPES = ['audio/wav', 'audio/mpeg', 'audio/aiff', 'audio/aac', 'audio/ogg', 'audio/flac', 'audio/mp4'];
 const VIDEO_TYPES = ['video/mp4', 'video/quicktime', 'video/webm'];
 
+const TEXTUAL = /^(text\/|application\/(json|xml|rtf|(x-)?javascript|x-python|yaml|x-yaml)$)/;
+
+/** Whether bytes of this type are read; of sounds and films more kinds are than are named here. */
+export const isTakenInline = (mediaType: string): boolean =>
+  IMAGE_TYPES.includes(mediaType) ||
+  DOCUMENT_TYPES.includes(mediaType) ||
+  TEXTUAL.test(mediaType) ||
+  /^(audio|video)\//.test(mediaType);
+
 function mediaRead(readsUrl: (url: string) => boolean): AcceptedMedia {
   return {
     image: { types: IMAGE_TYPES, readsUrl },

@@ -1,6 +1,7 @@
-import { mediaTypeOf, refuseFileOfAnotherService, refuseMediaUrl } from '@proxycast/conversion';
+import { mediaTypeOf, refuseFileOfAnotherService, refuseMediaType, refuseMediaUrl } from '@proxycast/conversion';
 import { type JsonObject, type MediaBlock, unreachable } from '@proxycast/spec';
 import { isObject } from '@proxycast/wire';
+import { isTakenInline } from './accepted-media.ts';
 import { GEMINI } from './base-id.ts';
 import { isReadByService, mediaTypeOfUri } from './media-type.ts';
 
@@ -25,7 +26,7 @@ export function encodeMedia({ source, title, extensions }: MediaBlock, place: Me
     case 'base64':
       return {
         inlineData: {
-          mimeType: place.isOwn ? source.mediaType : mediaTypeOf(source),
+          mimeType: place.isOwn ? source.mediaType : takenType(source, place.field),
           data: source.data,
           ...name,
           ...keptOf('inlineData'),
@@ -42,6 +43,13 @@ export function encodeMedia({ source, title, extensions }: MediaBlock, place: Me
     default:
       return unreachable(source);
   }
+}
+
+/** What a client of another dialect sends, as its bytes say. Throws InvalidRequestError for what the service does not read. */
+function takenType(source: { readonly mediaType: string; readonly data: string }, field: string): string {
+  const mediaType = mediaTypeOf(source);
+  if (isTakenInline(mediaType)) return mediaType;
+  throw refuseMediaType(mediaType, 'PNG, JPEG, WebP, HEIC, PDF, text, sound and films', field);
 }
 
 function typeOf({ mediaType }: { readonly mediaType?: string }, uri: string): JsonObject {

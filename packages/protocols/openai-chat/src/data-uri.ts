@@ -1,14 +1,14 @@
-import { mediaTypeOfBytes, parseDataUri } from '@proxycast/conversion';
+import { parseDataUri, unnamedMediaType } from '@proxycast/conversion';
 import type { MediaSource } from '@proxycast/spec';
 
 export const dataUri = ({ mediaType, data }: { readonly mediaType: string; readonly data: string }): string =>
   `data:${mediaType};base64,${data}`;
 
 /** The source behind an address: its bytes where it holds them. */
-export function sourceOfAddress(address: string, unnamedMediaType: string): MediaSource {
+export function sourceOfAddress(address: string, usualMediaType: string): MediaSource {
   const held = parseDataUri(address);
   if (held === undefined) return { type: 'url', url: address };
-  const mediaType = held.mediaType || (mediaTypeOfBytes(held.data) ?? unnamedMediaType);
+  const mediaType = held.mediaType || unnamedMediaType(held.data, usualMediaType);
   return { type: 'base64', mediaType, data: held.data };
 }
 

@@ -1,3 +1,4 @@
+import { unnamedMediaType } from '@proxycast/conversion';
 import type { ChatBlock, MediaSource } from '@proxycast/spec';
 import { isObject, type JsonObject, textOf } from '@proxycast/wire';
 import { mediaTypeOfFormat } from './audio-format.ts';
@@ -130,7 +131,9 @@ function decodeAddress(type: 'file_url' | 'video_url', { [type]: value, ...rest 
   const isAddress = /^[a-z][a-z0-9+.-]{1,15}:/i.test(url.slice(0, 20));
   return {
     type: kind,
-    source: isAddress ? sourceOfAddress(url, mediaType) : { type: 'base64', mediaType, data: url },
+    source: isAddress
+      ? sourceOfAddress(url, mediaType)
+      : { type: 'base64', mediaType: unnamedMediaType(url, mediaType), data: url },
     ...ownExtensions({ ...nested(rest, type, ofValue), form: type }),
   };
 }

@@ -1,3 +1,4 @@
+import { mediaFault } from '../fake-upstream/media-bytes.ts';
 import { isObject, isString, type JsonObject, objectsOf } from '../json.ts';
 
 const TOP = ['messages', 'system', 'inferenceConfig', 'toolConfig', 'additionalModelRequestFields'];
@@ -49,6 +50,7 @@ export function findConverseFaults(body: JsonObject, knownSignatures: ReadonlySe
         else answered.push(toolUseId);
         if (objectsOf(content).length === 0) faults.push(`${partAt}.toolResult.content is empty`);
       }
+      faults.push(...findMediaFaults(part).map((fault) => `${partAt}: ${fault}`));
       if (isObject(part.document) && !parts.some((other) => isString(other.text)))
         faults.push(`${at}: a document needs a text beside it`);
       if (isObject(part.reasoningContent)) {
@@ -83,4 +85,35 @@ export function findConverseFaults(body: JsonObject, knownSignatures: ReadonlySe
     if (spec.description === '') faults.push(`toolConfig.tools.${index}.toolSpec.description is empty`);
   }
   return faults;
+}
+
+const IMAGE_TYPES: ReadonlyMap<unknown, string> = new Map([
+  ['png', 'image/png'],
+  ['jpeg', 'image/jpeg'],
+  ['gif', 'image/gif'],
+  ['webp', 'image/webp'],
+]);
+const DOCUMENT_FORMATS: readonly unknown[] = ['pdf', 'csv', 'doc', 'docx', 'xls', 'xlsx', 'html', 'txt', 'md'];
+
+/** A picture or a document, in a result too: its format is one that is known, its bytes are there and are of it. */
+function findMediaFaults({ image, document, toolResult }: JsonObject): readonly string[] {
+  if (isObject(toolResult)) return objectsOf(toolResult.content).flatMap(findMediaFaults);
+  const bytesOf = ({ source }: JsonObject): string | undefined =>
+    isObject(source) && isString(source.bytes) && source.bytes !== '' ? source.bytes : undefined;
+  if (isObject(image)) {
+    const mediaType = IMAGE_TYPES.get(image.format);
+    const bytes = bytesOf(image);
+    if (mediaType === undefined) return ['image.format must be one of png, jpeg, gif, webp'];
+    if (bytes === undefined) return ['image.source.bytes is needed'];
+    const fault = mediaFault(mediaType, bytes);
+    return fault === undefined ? [] : [`image.source: ${fault}`];
+  }
+  if (!isObject(document)) return [];
+  const bytes = bytesOf(document);
+  if (!DOCUMENT_FORMATS.includes(document.format)) return [`document.format ${String(document.format)} is none`];
+  if (!isString(document.name) || !/^[A-Za-z0-9\s()[\]-]{1,200}$/.test(document.name))
+    return ['document.name is not allowed'];
+  if (bytes === undefined) return ['document.source.bytes is needed'];
+  const fault = document.format === 'pdf' ? mediaFault('application/pdf', bytes) : undefined;
+  return fault === undefined ? [] : [`document.source: ${fault}`];
 }

@@ -8,6 +8,8 @@ export interface ScriptedCall {
   readonly id?: string;
   readonly name: string;
   readonly input: JsonObject;
+  /** What a tool that takes free text is given, in the dialects that have such tools; `input` is not looked at. */
+  readonly freeText?: string;
 }
 
 /** Tokens in the neutral base of `TokenUsage`: `input` includes the cache, `output` includes reasoning. */

@@ -251,6 +251,20 @@ describe('anthropic', () => {
       'an.image-source',
     ],
     [
+      'a PDF that is none',
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [
+              { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: 'iVBORw0KGgo=' } },
+            ],
+          },
+        ],
+      },
+      'an.document-source',
+    ],
+    [
       'a space at the end of a prefill',
       { messages: [first, { role: 'assistant', content: 'So ' }] },
       'an.trailing-space',
@@ -358,7 +372,12 @@ describe('openai', () => {
     [
       'a sound of another form',
       {
-        messages: [{ role: 'user', content: [{ type: 'input_audio', input_audio: { data: 'AA==', format: 'flac' } }] }],
+        messages: [
+          {
+            role: 'user',
+            content: [{ type: 'input_audio', input_audio: { data: btoa('RIFF0000WAVE'), format: 'flac' } }],
+          },
+        ],
       },
       'cc.audio-format',
     ],
@@ -366,6 +385,45 @@ describe('openai', () => {
       'a file of bare base64',
       { messages: [{ role: 'user', content: [{ type: 'file', file: { file_data: 'AA==' } }] }] },
       'cc.file',
+    ],
+    [
+      'a png that is called jpeg',
+      {
+        messages: [
+          { role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:image/jpeg;base64,iVBORw0KGgo=' } }] },
+        ],
+      },
+      'cc.media-bytes',
+    ],
+    [
+      'a tiff',
+      {
+        messages: [
+          { role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:image/tiff;base64,SUkqAA==' } }] },
+        ],
+      },
+      'cc.media-bytes',
+    ],
+    [
+      'a sound that is none',
+      {
+        messages: [
+          { role: 'user', content: [{ type: 'input_audio', input_audio: { data: 'iVBORw0KGgo=', format: 'wav' } }] },
+        ],
+      },
+      'cc.media-bytes',
+    ],
+    [
+      'a PDF that is none',
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [{ type: 'file', file: { file_data: 'data:application/pdf;base64,iVBORw0KGgo=' } }],
+          },
+        ],
+      },
+      'cc.media-bytes',
     ],
     ['the Anthropic form of a choice', { tool_choice: { type: 'tool', name: 'read' } }, 'cc.choice-shape'],
     ['an assistant turn of nothing', { messages: [first, { role: 'assistant', content: null }] }, 'cc.assistant-empty'],
@@ -452,6 +510,22 @@ describe('responses', () => {
       'rs.part-side',
     ],
     [
+      'a png that is called jpeg',
+      {
+        input: [{ role: 'user', content: [{ type: 'input_image', image_url: 'data:image/jpeg;base64,iVBORw0KGgo=' }] }],
+      },
+      'rs.media-bytes',
+    ],
+    [
+      'a PDF that is none',
+      {
+        input: [
+          { role: 'user', content: [{ type: 'input_file', file_data: 'data:application/pdf;base64,iVBORw0KGgo=' }] },
+        ],
+      },
+      'rs.media-bytes',
+    ],
+    [
       'an image address as an object',
       { input: [{ role: 'user', content: [{ type: 'input_image', image_url: { url: 'x' } }] }] },
       'rs.image_url',
@@ -508,7 +582,7 @@ describe('gemini', () => {
     ['a part of nothing', { contents: [user({})] }, 'ge.part-data'],
     [
       'a part of two',
-      { contents: [user({ text: 'x', inlineData: { mimeType: 'image/png', data: 'AA==' } })] },
+      { contents: [user({ text: 'x', inlineData: { mimeType: 'image/png', data: 'iVBORw0KGgoAAAANSUhEUg==' } })] },
       'ge.part-data',
     ],
     [
@@ -570,6 +644,16 @@ describe('gemini', () => {
       'a web address as a file',
       { contents: [user({ fileData: { mimeType: 'image/png', fileUri: 'https://host.invalid/a.png' } })] },
       'ge.file-uri',
+    ],
+    [
+      'a gif',
+      { contents: [user({ inlineData: { mimeType: 'image/gif', data: 'R0lGODlhAQABAA==' } })] },
+      'ge.inline-data',
+    ],
+    [
+      'a picture that is none',
+      { contents: [user({ inlineData: { mimeType: 'image/png', data: 'JVBERi0xLjQK' } })] },
+      'ge.inline-data',
     ],
   ]);
 

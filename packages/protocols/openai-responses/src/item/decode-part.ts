@@ -1,4 +1,4 @@
-import { mediaTypeOfBytes, parseDataUri, standardBase64 } from '@proxycast/conversion';
+import { parseDataUri, standardBase64, unnamedMediaType } from '@proxycast/conversion';
 import type { ChatBlock, JsonObject, MediaBlock, MediaSource } from '@proxycast/spec';
 import { isObject, textOf } from '@proxycast/wire';
 import { DIALECT, restOf } from '../own-fields.ts';
@@ -112,10 +112,10 @@ function fileSource(part: JsonObject): MediaSource | undefined {
 const UNNAMED_FILE = 'application/pdf';
 
 /** What an address holds itself. */
-function heldBy(address: string, unnamed: string): MediaSource | undefined {
+function heldBy(address: string, usual: string): MediaSource | undefined {
   const held = parseDataUri(address);
   if (held === undefined) return undefined;
-  return { type: 'base64', mediaType: held.mediaType || (mediaTypeOfBytes(held.data) ?? unnamed), data: held.data };
+  return { type: 'base64', mediaType: held.mediaType || unnamedMediaType(held.data, usual), data: held.data };
 }
 
 function fileId(part: JsonObject): MediaSource | undefined {

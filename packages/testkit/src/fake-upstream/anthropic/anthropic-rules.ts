@@ -1,4 +1,5 @@
 import { isObject, isString, type JsonObject, objectsOf } from '../../json.ts';
+import { mediaFault } from '../media-bytes.ts';
 import { checkFields, type Finding, type Rule } from '../rule.ts';
 import {
   BLOCKS,
@@ -442,7 +443,8 @@ function checkDocument(source: JsonObject): readonly string[] {
     case 'base64':
       if (mediaType !== 'application/pdf')
         return ["document.source.base64.media_type: Input should be 'application/pdf'"];
-      return isString(data) && data !== '' ? [] : ['document.source.base64.data: Field required'];
+      if (!isString(data) || data === '') return ['document.source.base64.data: Field required'];
+      return mediaFault(mediaType, data) === undefined ? [] : ['The PDF specified was not valid.'];
     case 'text':
       if (mediaType !== 'text/plain') return ["document.source.text.media_type: Input should be 'text/plain'"];
       return isString(data) && data !== '' ? [] : ['document.source.text.data: Field required'];
@@ -459,13 +461,6 @@ function checkDocument(source: JsonObject): readonly string[] {
   }
 }
 
-const MAGIC: readonly (readonly [string, RegExp])[] = [
-  ['image/png', /^\x89PNG/],
-  ['image/jpeg', /^\xff\xd8\xff/],
-  ['image/gif', /^GIF8/],
-  ['image/webp', /^RIFF....WEBP/s],
-];
-
 function checkImage(source: JsonObject): readonly string[] {
   const { type, media_type: mediaType, data } = source;
   if (type === 'url') return isString(source.url) ? [] : ['image.source.url: Field required'];
@@ -474,10 +469,11 @@ function checkImage(source: JsonObject): readonly string[] {
   if (!isString(mediaType) || !IMAGE_TYPES.includes(mediaType)) {
     return [`image.source.base64.media_type: Input should be ${IMAGE_TYPES.map((name) => `'${name}'`).join(', ')}`];
   }
-  if (!isString(data) || !/^[A-Za-z0-9+/]+={0,2}$/.test(data)) return ['image.source.base64: invalid base64 data'];
-  const head = Buffer.from(data.slice(0, 24), 'base64').toString('latin1');
-  const actual = MAGIC.find(([, pattern]) => pattern.test(head))?.[0];
-  return actual !== undefined && actual !== mediaType
-    ? [`Image does not match the provided media type ${mediaType}`]
-    : [];
+  const fault = isString(data) ? mediaFault(mediaType, data) : 'invalid base64 data';
+  if (fault === undefined) return [];
+  return [
+    fault.startsWith('the bytes')
+      ? `Image does not match the provided media type ${mediaType}`
+      : `image.source.base64: ${fault}`,
+  ];
 }

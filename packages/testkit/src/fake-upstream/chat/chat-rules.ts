@@ -1,4 +1,5 @@
 import { isObject, isString, type JsonObject, objectsOf } from '../../json.ts';
+import { mediaFault, pictureFault, readDataUri, soundFault } from '../media-bytes.ts';
 import { checkFields, type FieldRow, type Finding, type Rule } from '../rule.ts';
 import { findStrictFault } from '../strict-schema.ts';
 import {
@@ -14,6 +15,7 @@ import {
 } from './chat-fields.ts';
 
 const REQUEST = 'protocols.md 2.1';
+const MEDIA = 'protocols.md 9.7';
 const UNKNOWN = { source: REQUEST, say: (field: string) => `Unknown parameter: '${field}'.` };
 
 /** Fields of everything below the top level. */
@@ -182,6 +184,21 @@ export const CHAT_RULES: readonly Rule[] = [
         }),
   },
   {
+    id: 'cc.media-bytes',
+    source: MEDIA,
+    find: (body) =>
+      objectsOf(body.messages)
+        .flatMap((message) => objectsOf(message.content))
+        .flatMap(({ type, image_url: image, input_audio: audio, file }): readonly string[] => {
+          if (type === 'image_url' && isObject(image) && isString(image.url)) return told(pictureFault(image.url));
+          if (type === 'input_audio' && isObject(audio) && isString(audio.data)) {
+            return told(soundFault(audio.format, audio.data));
+          }
+          const held = isObject(file) && isString(file.file_data) ? readDataUri(file.file_data) : undefined;
+          return held === undefined ? [] : told(mediaFault(held.mediaType, held.data));
+        }),
+  },
+  {
     id: 'cc.choice-shape',
     source: REQUEST,
     find(body) {
@@ -293,3 +310,5 @@ function callIds(message: JsonObject): readonly string[] {
     .map((call) => call.id)
     .filter(isString);
 }
+
+const told = (fault: string | undefined): readonly string[] => (fault === undefined ? [] : [fault]);

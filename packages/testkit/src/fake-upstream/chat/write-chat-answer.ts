@@ -27,11 +27,12 @@ export function writeChatAnswer(content: ScriptedMessage, context: AnswerContext
       rejected_prediction_tokens: 0,
     },
   };
-  const calls = (content.calls ?? []).map((call, position) => ({
-    id: call.id ?? `call_fake${request.index}_${position}`,
-    type: 'function',
-    function: { name: call.name, arguments: JSON.stringify(call.input) },
-  }));
+  const calls = (content.calls ?? []).map((call, position) => {
+    const id = call.id ?? `call_fake${request.index}_${position}`;
+    return call.freeText === undefined
+      ? { id, type: 'function', function: { name: call.name, arguments: JSON.stringify(call.input) } }
+      : { id, type: 'custom', custom: { name: call.name, input: call.freeText } };
+  });
   const finishReason =
     content.stop === 'length'
       ? 'length'
@@ -81,13 +82,13 @@ export function writeChatAnswer(content: ScriptedMessage, context: AnswerContext
     ...textPieces(content.thinking).map((text) => delta({ reasoning_content: text })),
     ...pieces.map((text) => delta({ content: text })),
     ...calls.flatMap((call, index) => {
-      const json = call.function.arguments;
-      const middle = Math.floor(json.length / 2);
+      const text = call.function?.arguments ?? call.custom?.input ?? '';
+      const held = (piece: string, head: { readonly name?: string } = {}) =>
+        call.custom === undefined ? { function: { ...head, arguments: piece } } : { custom: { ...head, input: piece } };
+      const name = call.function?.name ?? call.custom?.name ?? '';
       return [
-        delta({ tool_calls: [{ index, ...call, function: { ...call.function, arguments: '' } }] }),
-        ...[json.slice(0, middle), json.slice(middle)].map((piece) =>
-          delta({ tool_calls: [{ index, function: { arguments: piece } }] }),
-        ),
+        delta({ tool_calls: [{ index, id: call.id, type: call.type, ...held('', { name }) }] }),
+        ...inTwo(text).map((piece) => delta({ tool_calls: [{ index, ...held(piece) }] })),
       ];
     }),
     delta({}, finishReason),
@@ -95,4 +96,11 @@ export function writeChatAnswer(content: ScriptedMessage, context: AnswerContext
     'data: [DONE]\n\n',
   ];
   return { headers: { ...headers, 'content-type': 'text/event-stream; charset=utf-8' }, frames };
+}
+
+/** Two halves, a pair of surrogates in one of them. */
+function inTwo(text: string): readonly string[] {
+  const middle = Math.floor(text.length / 2);
+  const at = /[\uDC00-\uDFFF]/.test(text.charAt(middle)) ? middle + 1 : middle;
+  return [text.slice(0, at), text.slice(at)];
 }

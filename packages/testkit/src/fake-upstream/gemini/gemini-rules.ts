@@ -1,4 +1,5 @@
 import { isObject, isString, type JsonObject, objectsOf } from '../../json.ts';
+import { mediaFault } from '../media-bytes.ts';
 import { checkFields, type FieldRow, type Finding, type Rule } from '../rule.ts';
 import {
   BLOB_FIELDS,
@@ -23,6 +24,10 @@ const SCHEMA = 'protocols.md 9.6';
 /** The service's own files, its storage, and films: protocols.md 5.1. */
 const FILE_URI =
   /^(gs:\/\/|https:\/\/generativelanguage\.googleapis\.com\/|https:\/\/storage\.googleapis\.com\/|https:\/\/(www\.|m\.)?youtu)/;
+
+/** https://ai.google.dev/gemini-api/docs, pages on images, documents, audio and video, seen 2026-11-25. GIF is not among them. */
+const INLINE_TYPE =
+  /^(image\/(png|jpeg|webp|heic|heif)|application\/(pdf|json|xml|rtf|(x-)?javascript|x-python)|text\/[a-z-]+|audio\/[a-z0-9-]+|video\/[a-z0-9-]+)$/;
 
 export function unknownName(field: string, at: string): string {
   const place = at === '' ? '' : ` at '${at}'`;
@@ -322,15 +327,40 @@ export const GEMINI_RULES: readonly Rule[] = [
     source: 'protocols.md 9.7',
     // Vertex fetches other addresses itself; recorded: pyd-google-url-input-imageurl.
     find: (body, { head }) =>
-      objectsOf(readField(body, 'contents'))
-        .flatMap((content) => objectsOf(readField(content, 'parts')))
+      filePartsOf(body)
         .map((part) => readField(part, 'fileData'))
         .filter(isObject)
         .map((file) => readField(file, 'fileUri'))
         .filter((uri) => !head.path.includes('/publishers/') && isString(uri) && !FILE_URI.test(uri))
         .map((uri) => `Unsupported file URI: ${String(uri)}`),
   },
+  {
+    id: 'ge.inline-data',
+    source: 'protocols.md 9.7',
+    find: (body) =>
+      filePartsOf(body)
+        .map((part) => readField(part, 'inlineData'))
+        .filter(isObject)
+        .flatMap((held): readonly string[] => {
+          const [mediaType, data] = [readField(held, 'mimeType'), readField(held, 'data')];
+          if (!isString(mediaType) || !isString(data)) return [];
+          if (!INLINE_TYPE.test(mediaType)) return [`Unsupported MIME type: ${mediaType}`];
+          // A PNG named a JPEG is taken; recorded: otel-generate-content-with-files.
+          const fault = mediaFault(mediaType, data.replaceAll('-', '+').replaceAll('_', '/'), 'kind');
+          return fault === undefined ? [] : [`Unable to process input: ${fault}`];
+        }),
+  },
 ];
+
+/** The parts of all contents, and those in results of functions. */
+function filePartsOf(body: JsonObject): readonly JsonObject[] {
+  return objectsOf(readField(body, 'contents'))
+    .flatMap((content) => objectsOf(readField(content, 'parts')))
+    .flatMap((part) => {
+      const response = readField(part, 'functionResponse');
+      return isObject(response) ? [part, ...objectsOf(readField(response, 'parts'))] : [part];
+    });
+}
 
 interface GeminiTurn {
   readonly role: 'user' | 'model';

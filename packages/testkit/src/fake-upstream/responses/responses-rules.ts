@@ -1,4 +1,5 @@
 import { arrayOf, isObject, isString, type JsonObject, objectsOf } from '../../json.ts';
+import { mediaFault, pictureFault, readDataUri, soundFault } from '../media-bytes.ts';
 import { checkFields, type FieldRow, type Finding, type Rule, type UpstreamMemory } from '../rule.ts';
 import { findStrictFault } from '../strict-schema.ts';
 import {
@@ -146,6 +147,21 @@ export const RESPONSES_RULES: readonly Rule[] = [
     },
   },
   {
+    id: 'rs.media-bytes',
+    source: 'protocols.md 9.7',
+    find: (body) =>
+      itemsOf(body)
+        .flatMap((item) => [...objectsOf(item.content), ...objectsOf(item.output)])
+        .flatMap(({ type, image_url: image, file_data: file, input_audio: audio }): readonly string[] => {
+          if (type === 'input_image' && isString(image)) return told(pictureFault(image));
+          if (type === 'input_audio' && isObject(audio) && isString(audio.data)) {
+            return told(soundFault(audio.format, audio.data));
+          }
+          const held = type === 'input_file' && isString(file) ? readDataUri(file) : undefined;
+          return held === undefined ? [] : told(mediaFault(held.mediaType, held.data));
+        }),
+  },
+  {
     id: 'rs.reasoning-follower',
     source: 'protocols.md 9.2',
     find: (body) =>
@@ -249,3 +265,5 @@ function historyOf(body: JsonObject, memory: UpstreamMemory): readonly JsonObjec
     ...objectsOf(stored.response.output),
   ];
 }
+
+const told = (fault: string | undefined): readonly string[] => (fault === undefined ? [] : [fault]);

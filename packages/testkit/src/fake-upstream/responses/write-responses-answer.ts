@@ -1,5 +1,5 @@
 import { arrayOf, isObject, isString, type JsonObject } from '../../json.ts';
-import { type ScriptedMessage, textPieces, usageOf } from '../answer.ts';
+import { type ScriptedCall, type ScriptedMessage, textPieces, usageOf } from '../answer.ts';
 import type { AnswerContext, WrittenAnswer } from '../dialect.ts';
 import { openAiRequestId } from '../openai-errors.ts';
 
@@ -136,6 +136,10 @@ function writeItems(content: ScriptedMessage, { request, rules }: AnswerContext)
     });
   }
   for (const [position, call] of (content.calls ?? []).entries()) {
+    if (call.freeText !== undefined) {
+      items.push(writeCustomCall(call, call.freeText, `${request.index}_${position}`));
+      continue;
+    }
     const json = JSON.stringify(call.input);
     const middle = Math.floor(json.length / 2);
     const base = {
@@ -157,4 +161,22 @@ function writeItems(content: ScriptedMessage, { request, rules }: AnswerContext)
     });
   }
   return items;
+}
+
+/** A call of a tool that takes free text: protocols.md 3.3. */
+function writeCustomCall({ id, name }: ScriptedCall, input: string, place: string): OutputItem {
+  const base = { id: `ctc_fake${place}`, type: 'custom_tool_call', call_id: id ?? `call_fake${place}`, name };
+  const middle = Math.floor(input.length / 2);
+  const at = /[\uDC00-\uDFFF]/.test(input.charAt(middle)) ? middle + 1 : middle;
+  return {
+    added: { ...base, input: '', status: 'in_progress' },
+    item: { ...base, input, status: 'completed' },
+    events: [
+      ...[input.slice(0, at), input.slice(at)].map((delta) => ({
+        type: 'response.custom_tool_call_input.delta',
+        delta,
+      })),
+      { type: 'response.custom_tool_call_input.done', input },
+    ],
+  };
 }
