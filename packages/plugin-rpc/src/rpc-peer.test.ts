@@ -157,6 +157,14 @@ describe('failures', () => {
     expect((await Promise.all(calls)).filter((one) => one === 'answered')).toHaveLength(8);
   });
 
+  test('more bytes at once than are allowed are refused', async () => {
+    const { a } = connectPeers({}, { onCall: () => new Promise(() => undefined) });
+    const large = { ...SOON, attachment: new Uint8Array(600_000) };
+    const first = a.call('x', {}, { ...large, deadlineMs: 50 });
+    expect((await failure(a.call('x', {}, large))).data.code).toBe('too_many_calls');
+    await failure(first);
+  });
+
   test('a side that does not read is not fed for ever', async () => {
     const peer = createRpcPeer({
       write: () => false,

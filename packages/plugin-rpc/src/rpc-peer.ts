@@ -63,6 +63,8 @@ export interface RpcPeerParts {
   readonly describeError?: (error: unknown) => string;
   readonly limits: FrameLimits & {
     readonly maxIncomingCalls: number;
+    /** Of all incoming calls that run, together. */
+    readonly maxIncomingBytes: number;
     readonly maxQueuedBytes: number;
   };
 }
@@ -75,6 +77,7 @@ interface PendingCall {
 
 interface RunningCall {
   readonly controller: AbortController;
+  readonly bytes: number;
   body?: OutgoingBody;
 }
 
@@ -106,6 +109,7 @@ class Peer implements RpcPeer {
   #abandoned = 0;
   #stray = 0;
   #lastIncomingId = 0;
+  #incomingBytes = 0;
   #closed: RpcError | undefined;
   #waitingForRoom: (() => void)[] = [];
   #isFull = false;
@@ -322,12 +326,15 @@ class Peer implements RpcPeer {
       return;
     }
     this.#lastIncomingId = id;
-    if (this.#running.size >= this.#parts.limits.maxIncomingCalls) {
+    const { maxIncomingCalls, maxIncomingBytes } = this.#parts.limits;
+    const bytes = attachment.byteLength;
+    if (this.#running.size >= maxIncomingCalls || this.#incomingBytes + bytes > maxIncomingBytes) {
       this.#answerError(id, new RpcError(RPC_CODES.overLimit, 'Too many calls at once.', { code: 'too_many_calls' }));
       return;
     }
-    const running: RunningCall = { controller: new AbortController() };
+    const running: RunningCall = { controller: new AbortController(), bytes };
     this.#running.set(id, running);
+    this.#incomingBytes += bytes;
     this.#run(id, running, { method, params, attachment, signal: running.controller.signal }).catch((error: unknown) =>
       this.#answerError(id, error),
     );
@@ -343,7 +350,7 @@ class Peer implements RpcPeer {
       this.#write({ jsonrpc: '2.0', id, result }, attachment);
       if (body !== undefined) await this.#pump(id, running, body.source, body.creditBytes);
     } finally {
-      this.#running.delete(id);
+      if (this.#running.delete(id)) this.#incomingBytes -= running.bytes;
     }
   }
 

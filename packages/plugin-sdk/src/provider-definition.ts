@@ -95,6 +95,8 @@ export interface LoginCapability {
 export interface RequestCapability {
   /** The body travels to `prepare`. Absent: it never does, and `prepare` answers leases. */
   readonly transform?: 'rpc';
+  /** Globs of the models whose bodies travel. Absent: all. */
+  readonly transformModels?: readonly string[];
   /** Ask for each request, though the body does not travel. */
   readonly signEach?: boolean;
   /** `body`: the request in the target protocol's dialect; empty without `transform`. */

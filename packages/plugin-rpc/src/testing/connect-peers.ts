@@ -19,6 +19,7 @@ export const TEST_LIMITS: RpcPeerParts['limits'] = {
   maxAttachmentBytes: MAX_FRAME_ATTACHMENT_BYTES,
   maxJsonDepth: MAX_JSON_DEPTH,
   maxIncomingCalls: 8,
+  maxIncomingBytes: 1 << 20,
   maxQueuedBytes: 1 << 20,
 };
 

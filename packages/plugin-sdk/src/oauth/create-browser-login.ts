@@ -28,7 +28,6 @@ export interface BrowserLoginParts {
   exchange(code: BrowserLoginCode, context: CallContext): Promise<NewPluginCredential | { readonly failed: string }>;
   /** How long a person may take; absent means ten minutes. */
   readonly expiresInMs?: number;
-  readonly now?: () => number;
 }
 
 interface Pending extends BrowserLoginStart {
@@ -40,14 +39,14 @@ interface Pending extends BrowserLoginStart {
  * or a person pastes what the page showed. The code is exchanged once.
  */
 export function createBrowserLogin(parts: BrowserLoginParts): LoginCapability {
-  const { now = Date.now, expiresInMs = 10 * 60_000 } = parts;
-  const pending = createPendingLogins<Pending>(now);
+  const { expiresInMs = 10 * 60_000 } = parts;
+  const pending = createPendingLogins<Pending>();
   return {
     async start(params, context) {
       const start: BrowserLoginStart = { params, pkce: createPkce(), state: createState() };
       const { url, redirectUri } = await parts.authorize(start, context);
-      const expiresAt = now() + expiresInMs;
-      pending.add(params.login_id, { ...start, redirectUri }, expiresAt);
+      const expiresAt = context.now() + expiresInMs;
+      pending.add(params.login_id, { ...start, redirectUri }, expiresAt, context.now());
       return {
         type: 'browser',
         url,
@@ -56,7 +55,7 @@ export function createBrowserLogin(parts: BrowserLoginParts): LoginCapability {
       };
     },
     async complete({ login_id: loginId, callback_query: query, pasted }, context): Promise<LoginEnded> {
-      const login = pending.get(loginId);
+      const login = pending.get(loginId, context.now());
       if (login === undefined) return failed('expired', 'This login has ended or taken too long. Start it again.');
       const reading = readCallback(query === undefined ? (pasted ?? '') : `?${query}`, login.state);
       if (reading.type === 'refused') {

@@ -22,7 +22,6 @@ export interface DeviceLoginParts<Kept> {
   /** One request of the token endpoint. */
   poll(kept: Kept, context: CallContext): Promise<TokenAnswer | TokenFailure>;
   finish(tokens: TokenAnswer, kept: Kept, context: CallContext): Promise<NewPluginCredential>;
-  readonly now?: () => number;
 }
 
 interface Pending<Kept> {
@@ -38,18 +37,18 @@ const SLOW_DOWN_MS = 5000;
 
 /** The device code flow (RFC 8628): a person enters a code on another page while the host asks whether it is done. */
 export function createDeviceLogin<Kept>(parts: DeviceLoginParts<Kept>): LoginCapability {
-  const { now = Date.now } = parts;
-  const pending = createPendingLogins<Pending<Kept>>(now);
+  const pending = createPendingLogins<Pending<Kept>>();
   return {
     async start(params, context) {
       const begun = await parts.begin(params, context);
       if ('failed' in begun) return { type: 'failed', code: 'device_code_refused', message: begun.failed };
-      const expiresAt = now() + begun.expiresInMs;
+      const expiresAt = context.now() + begun.expiresInMs;
       const intervalMs = Math.min(Math.max(begun.intervalMs, 1000), 60_000);
       pending.add(
         params.login_id,
-        { kept: begun.kept, intervalMs, nextAt: now() + intervalMs, isPolling: false },
+        { kept: begun.kept, intervalMs, nextAt: context.now() + intervalMs, isPolling: false },
         expiresAt,
+        context.now(),
       );
       return {
         type: 'device_code',
@@ -63,11 +62,11 @@ export function createDeviceLogin<Kept>(parts: DeviceLoginParts<Kept>): LoginCap
       };
     },
     async poll(loginId, context): Promise<LoginPolled> {
-      const login = pending.get(loginId);
+      const login = pending.get(loginId, context.now());
       if (login === undefined) {
         return { type: 'failed', code: 'expired', message: 'The code has run out. Start the login again.' };
       }
-      const waitMs = login.nextAt - now();
+      const waitMs = login.nextAt - context.now();
       if (waitMs > 0 || login.isPolling) return later(Math.max(waitMs, 500));
       login.isPolling = true;
       try {
@@ -95,7 +94,7 @@ export function createDeviceLogin<Kept>(parts: DeviceLoginParts<Kept>): LoginCap
               message: answer.description || 'The service refused the login.',
             };
         }
-        login.nextAt = now() + login.intervalMs;
+        login.nextAt = context.now() + login.intervalMs;
         return later(login.intervalMs);
       } finally {
         login.isPolling = false;

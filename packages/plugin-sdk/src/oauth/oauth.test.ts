@@ -123,7 +123,6 @@ describe('the browser flow', () => {
     };
   }
   const login = createBrowserLogin({
-    now: () => NOW,
     authorize({ params, pkce, state }) {
       const redirectUri = params.callback_url ?? `${ORIGIN}/show-code`;
       const query = new URLSearchParams({ code_challenge: pkce.challenge, state, redirect_uri: redirectUri });
@@ -208,7 +207,6 @@ describe('the device flow', () => {
     const queue = [...answers];
     let nowMs = NOW;
     const login = createDeviceLogin<{ deviceCode: string }>({
-      now: () => nowMs,
       begin: async () => ({
         userCode: 'ABCD-EFGH',
         verificationUrl: `${ORIGIN}/device`,

@@ -95,7 +95,13 @@ export function createPluginServer(parts: PluginServerParts): RpcPeer {
           methods: Object.keys(handlers),
           ...(request === undefined
             ? {}
-            : { request: { transform: request.transform ?? 'none', sign_each: request.signEach ?? false } }),
+            : {
+                request: {
+                  transform: request.transform ?? 'none',
+                  sign_each: request.signEach ?? false,
+                  ...(request.transformModels === undefined ? {} : { transform_models: request.transformModels }),
+                },
+              }),
         },
       };
     },
@@ -136,6 +142,7 @@ export function createPluginServer(parts: PluginServerParts): RpcPeer {
       maxAttachmentBytes: MAX_FRAME_ATTACHMENT_BYTES,
       maxJsonDepth: MAX_JSON_DEPTH,
       maxIncomingCalls: MAX_CALLS_AT_ONCE,
+      maxIncomingBytes: MAX_QUEUED_BYTES,
       maxQueuedBytes: MAX_QUEUED_BYTES,
     },
     onCall: (call) => answer(handlers, call, context),

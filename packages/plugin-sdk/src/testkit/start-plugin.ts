@@ -89,6 +89,7 @@ export async function startPlugin(
       maxAttachmentBytes: MAX_FRAME_ATTACHMENT_BYTES,
       maxJsonDepth: MAX_JSON_DEPTH,
       maxIncomingCalls: 64,
+      maxIncomingBytes: MAX_FRAME_ATTACHMENT_BYTES,
       maxQueuedBytes: MAX_FRAME_ATTACHMENT_BYTES,
     },
   });
@@ -104,7 +105,7 @@ export async function startPlugin(
     const answer = await client.call(name, { ...(params as object) }, { deadlineMs, ...options });
     const faults = findSchemaFaults(resultSchema, answer.result);
     if (faults.length > 0) throw new Error(`The plugin's answer to ${name} is odd: ${JSON.stringify(faults)}`);
-    return { ...(answer.result as PluginResult<Name> & object), attachment: answer.attachment };
+    return Object.assign({ attachment: answer.attachment }, answer.result as PluginResult<Name>);
   }
 
   const capabilities = await call('initialize', {

@@ -37,6 +37,8 @@ const initializeResultSchema = object({
     object({
       /** `rpc`: the body travels with every `request.prepare`. Absent or `none`: it never does. */
       transform: optional(word('none', 'rpc')),
+      /** Of `rpc`: globs of the models whose bodies travel. Absent: all. */
+      transform_models: optional(list(text({ minLength: 1, maxLength: 200 }), { maxItems: 200 })),
       /** No lease: each request is asked for. */
       sign_each: optional(flag()),
     }),

@@ -48,9 +48,9 @@ export const requestPatchSchema = object({
 });
 
 /**
- * In `url`, header values and string values of a lease's patch the host replaces, at each use: `${uuid}` (a random
- * UUID), `${session}` (the conversation's id), `${session_uuid}` (a UUID made of it), `${request}` (the request's id),
- * `${model}`, `${now_ms}`, `${now_s}`. `$${` stands for `${`.
+ * In `url`, header values and string values of a lease's patch the host replaces, at each use: `{{uuid}}` (a random
+ * UUID), `{{session}}` (the conversation's id), `{{session_uuid}}` (a UUID made of it), `{{request}}` (the request's id),
+ * `{{model}}`, `{{now_ms}}`, `{{now_s}}`. Other names stay as they are.
  */
 export const LEASE_VARIABLES = ['uuid', 'session', 'session_uuid', 'request', 'model', 'now_ms', 'now_s'] as const;
 export type LeaseVariable = (typeof LEASE_VARIABLES)[number];
