@@ -13,6 +13,7 @@ import { createResponsesStore } from '@proxycast/responses-store';
 import { parseModelFamilies } from '@proxycast/routing';
 import { type ProtocolId, parseProtocolId, parseRequestId, Secret, type UpstreamProtocol } from '@proxycast/spec';
 import { checkBackup, finishRestore, listBackups, openStorage, pruneBackups, type Storage } from '@proxycast/storage';
+import { createTokenCounter } from '@proxycast/token-count';
 import type { Logger } from 'pino';
 import modelFamilies from '../../../presets/api-key/model-families.json' with { type: 'json' };
 import modelPrices from '../../../presets/api-key/models-pricing.json' with { type: 'json' };
@@ -179,6 +180,11 @@ export async function compose(config: ServerConfig): Promise<App> {
     workerData: () => variants.data,
   });
   undo.defer(() => conversionWorker.close());
+  const tokenCounter = createTokenCounter({
+    workerUrl: workerUrl('token-count-worker'),
+    workerData: () => variants.data,
+  });
+  undo.defer(() => tokenCounter.close());
   const responses = createResponsesStore({ repository: storage.keptResponses, now, schedule, warn });
   // The same after a restart, and another one on another machine: several may share a database.
   const runner = hash('sha256', `${hostname()}\n${home.path}`, 'hex').slice(0, 16);
@@ -187,6 +193,7 @@ export async function compose(config: ServerConfig): Promise<App> {
     protocols: protocols.client,
     defaultProtocol: DEFAULT_PROTOCOL,
     convertLarge: conversionWorker.convert,
+    estimateTokens: tokenCounter.estimate,
     fetchMedia: (url, request) => fetchFile(guardedFetch, url, request),
     maxOutputTokens: (model) => prices.maxOutputTokens(model),
     snapshot: () => loaded.snapshot,
@@ -305,6 +312,7 @@ export async function compose(config: ServerConfig): Promise<App> {
     variants = readVariants();
     protocols = loadProtocols(variants.variants);
     conversionWorker.renew();
+    tokenCounter.renew();
     reload().catch((cause: unknown) => log.error({ err: cause }, 'the changed protocols were not applied'));
   });
   const stopBackups = startDailyBackups({
