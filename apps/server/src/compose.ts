@@ -223,11 +223,7 @@ export async function compose(config: ServerConfig): Promise<App> {
     beforeRestore: async () => {
       await ledger.flush();
       await keyCounter.flush();
-      await responses
-        .flush()
-        .catch((cause: unknown) =>
-          log.error({ err: cause, ...responses.stats() }, 'the last responses were not stored'),
-        );
+      await responses.flush();
     },
     afterRestore: async () => {
       await seedPresets();
@@ -235,6 +231,7 @@ export async function compose(config: ServerConfig): Promise<App> {
       if (config.apiKey !== undefined) await ensureKeys();
       // A key of the same id may be another key now.
       credentials.retain(new Set());
+      responses.forget();
       await reload();
       for (const listener of restored) await listener();
     },
@@ -354,6 +351,11 @@ export async function compose(config: ServerConfig): Promise<App> {
           log.error({ err: cause, ...ledger.stats() }, 'the last ledger entries were not written'),
         );
       await keyCounter.flush();
+      await responses
+        .flush()
+        .catch((cause: unknown) =>
+          log.error({ err: cause, ...responses.stats() }, 'the last responses were not stored'),
+        );
       await opened.disposeAsync();
       log.flush();
     },

@@ -180,6 +180,17 @@ describe('a deletion', () => {
   });
 });
 
+test('what was in memory is forgotten when another database takes its place', async () => {
+  const { store, rows } = createBed();
+  store.save(turn(0));
+  await store.flush();
+  rows.clear();
+  expect(await store.find(OWNER, 'resp_0')).toBeDefined();
+  store.forget();
+  expect(await store.find(OWNER, 'resp_0')).toBeUndefined();
+  expect(store.stats().cachedBytes).toBe(0);
+});
+
 describe('while the database takes nothing', () => {
   test('records wait, are found, and are written later, the oldest first', async () => {
     const { store, rows, failWith, fire, timers, warnings } = createBed({ maxCacheBytes: 0 });

@@ -36,6 +36,8 @@ export interface ResponsesStoreParts extends Pick<WriteQueueParts, 'schedule' | 
 export interface RunningResponsesStore extends ResponsesStore {
   /** Writes what waits. */
   flush(): Promise<void>;
+  /** Another database has taken the place of the one that was read: nothing that was in memory counts. */
+  forget(): void;
   /** Removes what has expired, and the oldest chains over the bound. Answers how many records went. */
   prune(maxBytes: number): Promise<number>;
   /** Records that were not done when this process ended the last time. */
@@ -144,6 +146,7 @@ export function createResponsesStore(parts: ResponsesStoreParts): RunningRespons
       }
     },
     flush: () => queue.flush(),
+    forget: () => cache.clear(),
     prune: (maxBytes) => repository.prune({ now: parts.now(), maxBytes }),
     unfinished: (runner) => repository.unfinished(runner),
     stats: () => ({ waiting: queue.waiting, lost: queue.lost, cachedBytes: cache.bytes }),

@@ -53,6 +53,12 @@ export class RecordCache {
     this.#remove(recordId);
   }
 
+  clear(): void {
+    this.#byRecordId.clear();
+    this.#byOwnId.clear();
+    this.#bytes = 0;
+  }
+
   #remove(recordId: string): void {
     const record = this.#byRecordId.get(recordId);
     if (record === undefined) return;
