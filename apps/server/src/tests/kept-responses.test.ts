@@ -1,6 +1,7 @@
 import { createFakeUpstream, createGate, type FakeUpstream, reply } from '@proxycast/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type AppUnderTest, CLIENT_KEY, startApp } from '../testing/start-app.ts';
+import { startFront } from '../testing/start-front.ts';
 
 /** The services behind: by what they speak and whether they keep answers. */
 const PROVIDERS = [
@@ -389,4 +390,121 @@ test('the built-in model keeps its answers too', async () => {
   expect(second).toMatchObject({ previous_response_id: first.id, store: true });
   expect(second.id).not.toBe(first.id);
   expect((await call('GET', `/v1/responses/${second.id}/input_items`)).body.data).toHaveLength(3);
+});
+
+describe('what is asked of a conversation beside its next answer', () => {
+  test.each(PROVIDERS)('its tokens are counted whole on $id', async ({ id }) => {
+    const long = 'word '.repeat(400);
+    const { body: first } = await create({ model: modelOf(id), input: long });
+    const count = async (fields: object): Promise<number> => {
+      const { body } = await call('POST', '/v1/responses/input_tokens', { model: modelOf(id), input: 'Hi', ...fields });
+      expect(body.object).toBe('response.input_tokens');
+      return body.input_tokens;
+    };
+    // A service that keeps the answer counts what it keeps; the fake counts bytes.
+    const withId = await count({ previous_response_id: first.id });
+    if (id === 'responses') expect(lastSent()).toContain(first.id);
+    else expect(withId).toBeGreaterThan((await count({})) + 300);
+  });
+
+  test('it is compacted where the upstream can, with all its turns, and refused by name elsewhere', async () => {
+    await using front = await startFront(({ path }) =>
+      path === '/v1/responses/compact'
+        ? { status: 200, body: { id: 'resp_c', object: 'response.compaction', output: [] } }
+        : { status: 404, body: { error: { message: 'no such path' } } },
+    );
+    await app.addProvider(
+      { id: 'compacts', type: 'openai-response', api_host: `${front.baseUrl}/v1`, models: ['c'] },
+      'k',
+    );
+    const { body: first } = await create({ model: modelOf('anthropic'), input: 'alpha' });
+    const compact = (model: string) =>
+      call('POST', '/v1/responses/compact', { model, input: 'beta', previous_response_id: first.id });
+    expect(await compact('c')).toMatchObject({ status: 200, body: { object: 'response.compaction' } });
+    expect(front.requests.at(-1)?.body['input']).toMatchObject([
+      { content: 'alpha' },
+      { role: 'assistant' },
+      { content: 'beta' },
+    ]);
+    expect(front.requests.at(-1)?.body).not.toHaveProperty('previous_response_id');
+    expect(await compact(modelOf('gemini'))).toMatchObject({
+      status: 400,
+      body: { error: { code: 'protocol_not_served' } },
+    });
+  });
+});
+
+describe('a service that was believed to keep answers', () => {
+  test('and says that it does not is believed; from then on they are kept here', async () => {
+    let count = 0;
+    await using front = await startFront(() => {
+      count++;
+      const item = {
+        type: 'message',
+        id: `msg_${count}`,
+        role: 'assistant',
+        status: 'completed',
+        content: [{ type: 'output_text', text: `said ${count}` }],
+      };
+      return {
+        status: 200,
+        body: {
+          id: `resp_theirs${count}`,
+          object: 'response',
+          status: 'completed',
+          store: false,
+          model: 'f',
+          output: [item],
+        },
+      };
+    });
+    await app.addProvider(
+      { id: 'forgets', type: 'openai-response', api_host: `${front.baseUrl}/v1`, models: ['f'] },
+      'k',
+    );
+    await create({ model: 'f', input: 'first' });
+    const { body: second } = await create({ model: 'f', input: 'second' });
+    expect(second.id).toBe('resp_theirs2');
+    const { body: third } = await create({ model: 'f', input: 'third', previous_response_id: second.id });
+    expect(front.requests.at(-1)?.body['input']).toMatchObject([
+      { content: 'second' },
+      { role: 'assistant', content: [{ text: 'said 2' }] },
+      { content: 'third' },
+    ]);
+    expect(third).toMatchObject({ previous_response_id: second.id, store: true });
+    expect(JSON.stringify(front.requests.at(-1)?.body)).not.toContain('msg_2');
+    expect((await call('GET', `/v1/responses/${third.id}`)).body).toMatchObject({
+      output: [{ content: [{ text: 'said 3' }] }],
+    });
+  });
+
+  test('answers under one id again and again: a chain of them still holds each turn once', async () => {
+    let count = 0;
+    await using front = await startFront(() => {
+      count++;
+      const item = {
+        type: 'message',
+        id: 'msg_1',
+        role: 'assistant',
+        status: 'completed',
+        content: [{ type: 'output_text', text: `said ${count}` }],
+      };
+      return {
+        status: 200,
+        body: { id: 'resp_same', object: 'response', status: 'completed', model: 's', output: [item] },
+      };
+    });
+    await app.addProvider({ id: 'same-id', type: 'gateway', api_host: front.baseUrl, models: ['s'] }, 'k');
+    await create({ model: 's', input: 'first' });
+    const { body: second } = await create({ model: 's', input: 'second', previous_response_id: 'resp_same' });
+    await create({ model: 's', input: 'third', previous_response_id: second.id });
+    const { input } = front.requests.at(-1)?.body ?? {};
+    expect(JSON.stringify(input).match(/first|said 1|second|said 2|third/g)).toEqual([
+      'first',
+      'said 1',
+      'second',
+      'said 2',
+      'third',
+    ]);
+  });
 });
