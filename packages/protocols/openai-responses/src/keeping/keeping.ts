@@ -15,8 +15,8 @@ import { replay } from './replay.ts';
 /** How this API names answers it keeps: `store`, `previous_response_id`, `background` and the routes below `/v1/responses/{id}`. */
 export const keeping: AnswerKeeping = {
   fields: { input: 'input', previous: 'previous_response_id', store: 'store', background: 'background' },
-  // The last is how an ASCII letter of a key could be hidden.
-  tellingWords: ['previous_response_id', '"background"', '"item_reference"', '\\u00'],
+  // With their quotes, which is what makes the search for them cheap.
+  tellingWords: ['"previous_response_id"', '"background"', '"item_reference"'],
   refusingWords: ['"store":false', '"store": false'],
   readWish,
   checkBackground({ isKept }) {
