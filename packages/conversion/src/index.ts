@@ -25,4 +25,5 @@ export * from './text-of.ts';
 export * from './thinking-effort.ts';
 export * from './tool-restorer.ts';
 export * from './unfold-answer.ts';
+export * from './unsigned.ts';
 export * from './wrap-system-text.ts';

@@ -1,4 +1,4 @@
-import { fitCallId, inputTextOf, tagSignature } from '@proxycast/conversion';
+import { fitCallId, inputTextOf, tagSignature, UNSIGNED } from '@proxycast/conversion';
 import type { Extensions, JsonObject, ServerToolKind, Signature } from '@proxycast/spec';
 import { isObject, parseObject } from '@proxycast/wire';
 import { CALL_ID_RULE } from './call-id-rule.ts';
@@ -95,7 +95,7 @@ export function serverResultContent(result: {
             url,
             title: title ?? url,
             // Only the service that searched can fill it in.
-            encrypted_content: '',
+            encrypted_content: UNSIGNED,
             page_age: null,
           })),
   };

@@ -1,3 +1,4 @@
+import { UNSIGNED } from '@proxycast/conversion';
 import type { CacheMark, ChatBlock, Extensions, Signature, TextBlock } from '@proxycast/spec';
 import { isObject, type JsonObject } from '@proxycast/wire';
 import { readCacheControl } from './cache-control.ts';
@@ -176,7 +177,9 @@ function decodeThinking(block: JsonObject, field: string, reading: BlockReading)
     type: 'thinking',
     kind: 'summary',
     parts: text === '' ? [] : [text],
-    ...(typeof signature === 'string' && signature !== '' ? { signature: reading.readSignature(signature) } : {}),
+    ...(typeof signature === 'string' && signature !== '' && signature !== UNSIGNED
+      ? { signature: reading.readSignature(signature) }
+      : {}),
     ...rest(block, THINKING),
   };
 }

@@ -1,4 +1,4 @@
-import { inputObjectOf, tagSignature } from '@proxycast/conversion';
+import { inputObjectOf, tagSignature, UNSIGNED } from '@proxycast/conversion';
 import {
   type ChatBlock,
   type ChatChoice,
@@ -115,6 +115,6 @@ function encodeText({ text, citations = [], extensions }: TextBlock): readonly J
 function encodeThinking({ parts, signature, extensions }: ThinkingBlock): readonly JsonObject[] {
   const text = parts.filter((part) => part !== '').join('\n\n');
   if (text === '') return signature === undefined ? [] : [{ ...ownFields(extensions), ...signedContent(signature) }];
-  const tagged = signature === undefined ? '' : tagSignature(signature, DIALECT);
+  const tagged = signature === undefined ? UNSIGNED : tagSignature(signature, DIALECT);
   return [{ ...ownFields(extensions), ...thinkingContent(text, tagged) }];
 }

@@ -1,3 +1,4 @@
+import { UNSIGNED } from '@proxycast/conversion';
 import type { Citation } from '@proxycast/spec';
 import type { JsonObject } from '@proxycast/wire';
 import { ownFields } from './dialect.ts';
@@ -12,7 +13,7 @@ export function encodeCitation(citation: Citation): JsonObject | undefined {
     type: 'web_search_result_location',
     cited_text: citedText ?? '',
     // Demanded by the SDKs' types. Only the service that searched can fill it in.
-    encrypted_index: '',
+    encrypted_index: UNSIGNED,
     title: title ?? null,
     url,
   };
@@ -21,4 +22,4 @@ export function encodeCitation(citation: Citation): JsonObject | undefined {
 /** Whether the API takes a citation back: one that came through a conversion lacks its encrypted place. */
 export const isOwnCitation = (citation: JsonObject): boolean =>
   citation.type !== 'web_search_result_location' ||
-  (citation.encrypted_index !== '' && citation.encrypted_index !== undefined);
+  (citation.encrypted_index !== '' && citation.encrypted_index !== UNSIGNED && citation.encrypted_index !== undefined);

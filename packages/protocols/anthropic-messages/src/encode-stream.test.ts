@@ -1,4 +1,4 @@
-import { foldAnswer, readSignature, tagSignature } from '@proxycast/conversion';
+import { foldAnswer, readSignature, tagSignature, UNSIGNED } from '@proxycast/conversion';
 import { type EncodeAnswerContext, type StreamEvent, UpstreamError } from '@proxycast/spec';
 import { describe, expect, test } from 'vitest';
 import { decodeRequest } from './decode-request.ts';
@@ -314,7 +314,7 @@ describe('content, in a stream and whole', () => {
       },
       { type: 'block-end', block: block + 1 },
     ];
-    const page = { url: 'https://a.test', title: 'A', encrypted_content: '', page_age: null };
+    const page = { url: 'https://a.test', title: 'A', encrypted_content: UNSIGNED, page_age: null };
     expect(contentOf(said(...search(0, 'web-search'), ...search(2, 'file-search')))).toEqual([
       { type: 'server_tool_use', id: 'ws_1', name: 'web_search', input: { query: 'cats' } },
       { type: 'web_search_tool_result', tool_use_id: 'ws_1', content: [{ type: 'web_search_result', ...page }] },

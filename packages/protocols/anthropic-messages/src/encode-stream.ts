@@ -1,4 +1,4 @@
-import { mergeUsage, tagSignature } from '@proxycast/conversion';
+import { mergeUsage, tagSignature, UNSIGNED } from '@proxycast/conversion';
 import {
   type BlockId,
   type ChatChoice,
@@ -393,8 +393,8 @@ class MessageEncoder implements StreamEncoder {
 
   #endThinking(signature: Signature | undefined): string {
     if (this.#isWritten) {
-      if (signature === undefined) return this.#close();
-      return this.#frameDelta({ type: 'signature_delta', signature: tagSignature(signature, DIALECT) }) + this.#close();
+      const signed = signature === undefined ? UNSIGNED : tagSignature(signature, DIALECT);
+      return this.#frameDelta({ type: 'signature_delta', signature: signed }) + this.#close();
     }
     if (signature === undefined) return '';
     const content = { ...ownFields(this.#extensions), ...signedContent(signature) };

@@ -1,4 +1,4 @@
-import { tagSignature } from '@proxycast/conversion';
+import { tagSignature, UNSIGNED } from '@proxycast/conversion';
 import {
   type Citation,
   type JsonObject,
@@ -28,6 +28,7 @@ interface ChoiceState {
   readonly logprobs: TokenLogprob[];
   readonly queries: string[];
   readonly sources: { readonly url: string; readonly title?: string }[];
+  hasCalled: boolean;
   /** Signatures of thinking that the next call carries as well. */
   carried: CarriedSignature[];
 }
@@ -152,7 +153,7 @@ export class AnswerPartEncoder {
   #state(): ChoiceState {
     let state = this.#choices[this.choice];
     if (state === undefined) {
-      state = { text: '', citations: [], logprobs: [], queries: [], sources: [], carried: [] };
+      state = { text: '', citations: [], logprobs: [], queries: [], sources: [], hasCalled: false, carried: [] };
       this.#choices[this.choice] = state;
     }
     return state;
@@ -264,9 +265,16 @@ export class AnswerPartEncoder {
     const args = json === '' ? {} : (parseObject(json) ?? { _raw: json });
     const functionCall = { ...(isMadeUpCallId(callId) ? {} : { id: callId }), name, args };
     const signature = this.#signature;
-    if (signature !== undefined && !isForeign(signature)) return this.#part({ functionCall }, signature);
+    if (signature !== undefined && !isForeign(signature)) {
+      state.hasCalled = true;
+      return this.#part({ functionCall }, signature);
+    }
     const own: readonly CarriedSignature[] = signature === undefined ? [] : [{ signs: 'part', signature }];
-    return this.#signed({ functionCall }, packCarried([...carried, ...own], 'part'));
+    const packed = packCarried([...carried, ...own], 'part');
+    // The service wants the first call of a step signed, but for models of its own that sign none.
+    const isMissed = !state.hasCalled && !isMadeUpCallId(callId);
+    state.hasCalled = true;
+    return this.#signed({ functionCall }, packed ?? (isMissed ? UNSIGNED : undefined));
   }
 
   #serverCall({ tool }: Extract<StreamEvent, { type: 'server-tool-start' }>, json: string): JsonObject | undefined {

@@ -1,4 +1,4 @@
-import { foldAnswer } from '@proxycast/conversion';
+import { foldAnswer, UNSIGNED } from '@proxycast/conversion';
 import { type ChatRequest, type StreamEvent, UpstreamError } from '@proxycast/spec';
 import { isObject, type JsonObject, parseJson } from '@proxycast/wire';
 import { describe, expect, test } from 'vitest';
@@ -36,7 +36,7 @@ const FINAL = {
   thoughtsTokenCount: 1,
 };
 const CALLS = [
-  { functionCall: { id: 'call_1', name: 'read', args: { path: 'x' } } },
+  { functionCall: { id: 'call_1', name: 'read', args: { path: 'x' } }, thoughtSignature: UNSIGNED },
   { functionCall: { id: 'call_2', name: 'list', args: {} } },
 ];
 const chunk = (parts: readonly unknown[], usageMetadata: unknown, finish = {}): unknown => ({
@@ -132,7 +132,7 @@ describe('what the dialect has in its own way', () => {
       { type: 'block-end', block },
     ];
     expect(partsOf([...call(0, '{"x":'), ...call(1)])).toEqual([
-      { functionCall: { id: 'c0', name: 'a', args: { _raw: '{"x":' } } },
+      { functionCall: { id: 'c0', name: 'a', args: { _raw: '{"x":' } }, thoughtSignature: UNSIGNED },
       { functionCall: { id: 'c1', name: 'a', args: {} } },
     ]);
   });

@@ -1,4 +1,4 @@
-import { readSignature, SIGNATURE_TAG } from '@proxycast/conversion';
+import { readSignature, SIGNATURE_TAG, UNSIGNED } from '@proxycast/conversion';
 import type { Signature } from '@proxycast/spec';
 import { GEMINI } from './base-id.ts';
 
@@ -7,7 +7,7 @@ export const NO_SIGNATURE = 'skip_thought_signature_validator';
 
 /** The signature a part carries; `undefined` where it carries none. */
 export function decodeSignature(text: unknown): Signature | undefined {
-  if (typeof text !== 'string' || text === '') return undefined;
+  if (typeof text !== 'string' || text === '' || text === UNSIGNED) return undefined;
   // google-genai for Python writes bytes in the URL's alphabet, so a tagged text comes back in it.
   const isTagged = text.startsWith(SIGNATURE_TAG);
   return readSignature(isTagged ? text.replaceAll('-', '+').replaceAll('_', '/') : text, GEMINI);

@@ -65,8 +65,9 @@ export const readableText = (details: readonly JsonObject[]): string =>
 export function placeCarried(history: ReasoningHistory, texts: readonly TextBlock[], rest: readonly ChatBlock[]) {
   const placed = new Map<number, ChatBlock>();
   const thinking = placeThinking(history, placed);
-  const [only] = texts;
-  const visible = texts.length === 1 && only !== undefined ? placeText(history.carried, only, placed) : [...texts];
+  // A text that said nothing may be signed all the same, and is no block of the message.
+  const [only = NO_TEXT] = texts;
+  const visible = texts.length <= 1 ? placeText(history.carried, only, placed) : [...texts];
   const others: readonly ChatBlock[] = [...thinking, ...visible, ...rest];
   const blocks: ChatBlock[] = [];
   let next = 0;
@@ -82,6 +83,8 @@ export function placeCarried(history: ReasoningHistory, texts: readonly TextBloc
   }
   return blocks;
 }
+
+const NO_TEXT: TextBlock = { type: 'text', text: '' };
 
 function lowestOf(placed: ReadonlyMap<number, ChatBlock>): ChatBlock | undefined {
   return placed.get(Math.min(...placed.keys()));

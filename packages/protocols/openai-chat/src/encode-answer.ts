@@ -1,4 +1,4 @@
-import { inputTextOf, tagSignature } from '@proxycast/conversion';
+import { fitCallId, inputTextOf, tagSignature } from '@proxycast/conversion';
 import type {
   ChatChoice,
   ChatResponse,
@@ -20,6 +20,7 @@ import { completionId } from './completion-id.ts';
 import { addressOf } from './data-uri.ts';
 import { DIALECT, ownFieldsOf } from './dialect.ts';
 import { encodeUsage } from './encode-usage.ts';
+import { GIVEN_ID_RULE } from './given-id-rule.ts';
 import { encodeLogprobs } from './logprobs.ts';
 import { mapStopReason } from './map-stop-reason.ts';
 import { carriedOf, type MessageUnit } from './message-units.ts';
@@ -191,7 +192,7 @@ function encodeCall(call: ToolCallBlock): JsonObject {
   const { callId, name, kind, signature } = call;
   const input = inputTextOf(call);
   return {
-    id: callId,
+    id: fitCallId(callId, GIVEN_ID_RULE),
     type: kind,
     [kind]: kind === 'custom' ? { name, input } : { name, arguments: input },
     ...(signature === undefined ? {} : withThoughtSignature(tagSignature(signature, DIALECT))),

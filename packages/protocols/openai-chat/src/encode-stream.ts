@@ -1,4 +1,4 @@
-import { mergeUsage, tagSignature } from '@proxycast/conversion';
+import { fitCallId, mergeUsage, tagSignature } from '@proxycast/conversion';
 import {
   type Citation,
   type EncodeAnswerContext,
@@ -17,6 +17,7 @@ import { completionId } from './completion-id.ts';
 import { addressOf } from './data-uri.ts';
 import { DIALECT, ownFieldsOf } from './dialect.ts';
 import { encodeUsage } from './encode-usage.ts';
+import { GIVEN_ID_RULE } from './given-id-rule.ts';
 import { encodeLogprobs } from './logprobs.ts';
 import { mapStopReason } from './map-stop-reason.ts';
 import { carriedOf, type MessageUnit } from './message-units.ts';
@@ -302,7 +303,7 @@ class ChatStreamEncoder implements StreamEncoder {
     }
     const call = {
       index,
-      id: event.callId,
+      id: fitCallId(event.callId, GIVEN_ID_RULE),
       type: event.kind,
       [event.kind]: isCustom ? { name: event.name, input: '' } : { name: event.name, arguments: '' },
       ...(event.signature === undefined ? {} : withThoughtSignature(tagSignature(event.signature, DIALECT))),

@@ -1,4 +1,4 @@
-import { tagSignature } from '@proxycast/conversion';
+import { fitCallId, tagSignature, UNSIGNED } from '@proxycast/conversion';
 import type {
   BlockId,
   Citation,
@@ -15,6 +15,7 @@ import { type ItemPlace, placeOf } from '../item/item-place.ts';
 import { encodeLogprobs } from '../item/logprobs.ts';
 import { markSignature } from '../item/signature-mark.ts';
 import { DIALECT } from '../own-fields.ts';
+import { GIVEN_ID_RULE } from '../request/name-rules.ts';
 import type {
   AnswerItem,
   CallItem,
@@ -356,7 +357,7 @@ export class AnswerItems {
     this.#add({
       type,
       ...this.#base(type, place),
-      callId,
+      callId: fitCallId(callId, GIVEN_ID_RULE),
       name,
       ...(namespace === undefined ? {} : { namespace }),
       input: '',
@@ -502,6 +503,8 @@ export class AnswerItems {
 
   #finish(item: AnswerItem, status: ItemStatus): void {
     item.status = status;
+    // A service of this dialect refuses reasoning that came from elsewhere and says nothing to it.
+    if (item.type === 'reasoning' && item.sourceIndex === undefined) item.encrypted ??= UNSIGNED;
     if ('input' in item) {
       if (this.isFailing) {
         // Half a program must not run: some clients run a call as soon as its item is done.

@@ -1,3 +1,4 @@
+import { UNSIGNED } from '@proxycast/conversion';
 import type { ChatBlock, JsonObject, Signature, ThinkingBlock } from '@proxycast/spec';
 import { isObject, textOf } from '@proxycast/wire';
 import { DIALECT } from '../own-fields.ts';
@@ -58,7 +59,7 @@ function decodeMessage(item: JsonObject, index: number): readonly ChatBlock[] {
 function decodeReasoning(item: JsonObject, { index, readSignature }: ItemContext): readonly ChatBlock[] {
   const extensions = placed({ index, item: reasoningRest(item) });
   const encrypted = textOf(item['encrypted_content']);
-  const signature = encrypted === undefined ? undefined : readSignature(encrypted);
+  const signature = encrypted === undefined || encrypted === UNSIGNED ? undefined : readSignature(encrypted);
   const full = partTexts(item['content']);
   const summary = partTexts(item['summary']);
   const blocks: ThinkingBlock[] = [];

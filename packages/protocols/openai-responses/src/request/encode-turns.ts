@@ -68,6 +68,15 @@ function frontOf(
 
 const plainTextOf = (block: ChatBlock): string => (block.type === 'text' ? block.text : '');
 
+/** Reasoning that nothing of its answer follows, as of an answer that was cut: by its id the service asks for what followed. */
+function withoutLoneId(item: JsonObject, index: number, items: readonly JsonObject[]): JsonObject {
+  if (item['type'] !== 'reasoning' || item['id'] === undefined) return item;
+  const next = items[index + 1];
+  if (next !== undefined && !(next['type'] === 'message' && next['role'] !== 'assistant')) return item;
+  const { id: _, ...rest } = item;
+  return rest;
+}
+
 const NO_RESULT = '(no result: the call was cancelled)';
 
 class TurnEncoder {
@@ -106,7 +115,7 @@ class TurnEncoder {
       for (const [callId, type] of this.#open) this.#items.push({ type, call_id: callId, output: NO_RESULT });
       report('messages', 'added');
     }
-    return this.#items;
+    return this.#context.isStateless ? this.#items.map(withoutLoneId) : this.#items;
   }
 
   #addMessage(turn: ChatTurn, field: (block: number) => string): void {

@@ -10,3 +10,6 @@ export const FOREIGN_TOOL_RULE: ToolRule = { pattern: NAME, maxLength: 64, takes
 
 /** A client of this dialect knows how long a name may be; compatible services differ. */
 export const OWN_TOOL_RULE: ToolRule = { ...FOREIGN_TOOL_RULE, maxLength: 128 };
+
+/** What a client may be given: it sends it back to whoever answers next, and the API takes no longer ones. */
+export const GIVEN_ID_RULE: CallIdRule = { pattern: /^[\s\S]+$/, maxLength: 64 };

@@ -34,8 +34,10 @@ export function fuzzReply(
   const stop = random.oneIn(8) ? random.pick(['length', 'refusal'] as const) : undefined;
   const input = 100 + random.int(10_000);
   const output = 20 + random.int(1000);
+  // Gemini 3 signs the first call of every step, and the fake signs where it has thought.
+  const thinks = random.oneIn(2) || (dialect === 'gemini' && calls.length > 0);
   return {
-    ...(random.oneIn(2) ? { thinking: `Think ${random.int(1000)} ${randomText(random)}!` } : {}),
+    ...(thinks ? { thinking: `Think ${random.int(1000)} ${randomText(random)}!` } : {}),
     ...(random.oneIn(3) ? {} : { text: [fuzzText(random), fuzzText(random)] }),
     calls,
     ...(stop === undefined || calls.length > 0 ? {} : { stop }),
