@@ -20,6 +20,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'packages/api-key-providers': ['packages/wire'],
   'packages/echo-provider': [],
   'packages/plugin-rpc': [],
+  // The plugins that its tests start are plugins.
+  'packages/plugin-host/src/testing': ['packages/wire', 'packages/plugin-rpc', 'packages/plugin-sdk'],
   'packages/plugin-host': ['packages/wire', 'packages/plugin-rpc'],
   'packages/plugin-sdk': ['packages/plugin-rpc'],
   'packages/plugin-ui': [],
