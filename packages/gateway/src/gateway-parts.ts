@@ -3,9 +3,11 @@ import type { RoutingTable } from '@proxycast/routing';
 import type {
   AttemptFact,
   ClientKey,
+  DecodeRequestContext,
   EpochMs,
   ListedModel,
   Protocol,
+  ProtocolId,
   RequestId,
   ResponsesStore,
   UpstreamProtocol,
@@ -13,7 +15,6 @@ import type {
 import type { ConversionWorker } from './conversion/conversion-worker.ts';
 import type { AnswerHook, RequestHook } from './hooks.ts';
 import { DEFAULT_MEDIA_SETTINGS, type FetchMedia, type MediaSettings } from './media-settings.ts';
-import type { EstimateTokens } from './stages/estimate-tokens.ts';
 
 /** Bounds and time limits; live settings, replaced whole. */
 export interface GatewaySettings {
@@ -76,6 +77,16 @@ export interface KeepingParts {
   /** This process, the same after a restart: whose work it is that an answer is not done. */
   readonly runner: string;
 }
+
+/** Estimates the input tokens of a request in a thread of its own. Rejects with a ProxyCastError. */
+export type EstimateTokens = (request: {
+  readonly body: readonly Uint8Array[];
+  /** The dialect the body is written in. */
+  readonly client: ProtocolId;
+  readonly decoding: DecodeRequestContext;
+  /** As the upstream is asked. */
+  readonly model: string;
+}) => Promise<number>;
 
 export interface GatewayParts {
   /** What clients may speak. */

@@ -49,6 +49,8 @@ export interface RequestMeasure {
 const HEAD_UNITS = 256 * 1024;
 /** A larger file is not looked through for pages. */
 const MAX_PDF_UNITS = 16 * 1024 * 1024;
+/** What a service reads as text; other documents it turns into pages. */
+const TEXT_TYPE = /^text\/|json|xml|yaml|csv|javascript|markdown/;
 /** Of what cannot be looked at: an address, a file kept by a service. */
 const USUAL_IMAGE: ImageSize = { width: 1_024, height: 1_024 };
 const USUAL_PAGES = 3;
@@ -176,7 +178,7 @@ function measureMedia(block: MediaBlock, measure: RequestMeasure, meter: TextMet
       return;
     }
     case 'document':
-      if (source.type === 'base64' && !mediaType.includes('pdf')) {
+      if (source.type === 'base64' && TEXT_TYPE.test(mediaType)) {
         addText(measure, meter.count(Buffer.from(source.data, 'base64').toString('utf8')));
         return;
       }

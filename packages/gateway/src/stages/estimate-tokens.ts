@@ -1,19 +1,9 @@
 import type { PlannedProvider } from '@proxycast/routing';
-import { type DecodeRequestContext, GatewayError, type ProtocolId } from '@proxycast/spec';
+import { GatewayError } from '@proxycast/spec';
 import { codecOf } from '../conversion/attempt-dialects.ts';
 import type { Exchange } from '../exchange.ts';
 import type { LocalAnswer } from '../upstream/local-attempt.ts';
 import type { ClientRequest } from './read-request.ts';
-
-/** Estimates the input tokens of a request in a thread of its own. Rejects with a ProxyCastError. */
-export type EstimateTokens = (request: {
-  readonly body: readonly Uint8Array[];
-  /** The dialect the body is written in. */
-  readonly client: ProtocolId;
-  readonly decoding: DecodeRequestContext;
-  /** As the upstream is asked. */
-  readonly model: string;
-}) => Promise<number>;
 
 /** Name, value: what tells a client that nobody counted. */
 export const ESTIMATED_HEADERS: readonly string[] = ['x-proxycast-estimated', 'true'];
