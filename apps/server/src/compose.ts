@@ -40,6 +40,7 @@ import { loadPresets } from './presets.ts';
 import { DEFAULT_PROTOCOL, loadProtocols } from './protocols.ts';
 import { startPruningLedger } from './prune-ledger.ts';
 import { startPruningResponses } from './prune-responses.ts';
+import { createAnswerSockets } from './socket/answer-sockets.ts';
 import { createUpkeep } from './upkeep/create-upkeep.ts';
 import { startDailyBackups } from './upkeep/start-daily-backups.ts';
 import { BUNDLED_VARIANTS } from './variants/bundled-variants.ts';
@@ -64,6 +65,9 @@ export interface App {
   /** Lets running requests finish within the limit, writes what is waiting, and closes everything that was opened. */
   stop(graceMs: number): Promise<void>;
 }
+
+/** Each holds the conversation of one client; a coding agent opens a few. */
+const MAX_SOCKETS = 1_000;
 
 /** How soon another node's change of the configuration is seen here. */
 const CONFIG_POLL_MS = 2_000;
@@ -280,7 +284,15 @@ export async function compose(config: ServerConfig): Promise<App> {
     const key = loaded.snapshot.clientKeys.get(digest);
     return key !== undefined && key.revokedAt === undefined && (key.expiresAt ?? Number.POSITIVE_INFINITY) > now();
   };
+  const sockets = createAnswerSockets({
+    gateway,
+    store: responses,
+    allowedHosts: () => loaded.allowedHosts,
+    maxMessageBytes: () => loaded.snapshot.settings.maxBodyBytes,
+    maxSockets: MAX_SOCKETS,
+  });
   const server = createHttpServer({
+    onUpgrade: sockets.onUpgrade,
     gateway,
     admin: admin.listener,
     page: createPage({ folder: pageFolder() }),
@@ -342,6 +354,7 @@ export async function compose(config: ServerConfig): Promise<App> {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       await gateway.stop(graceMs);
+      sockets.close();
       server.closeAllConnections();
       await closed;
       await gateway.close();

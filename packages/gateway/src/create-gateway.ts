@@ -12,6 +12,7 @@ import {
   type Provider,
   ProxyCastError,
   parseRequestId,
+  type RenderedError,
   type RequestId,
   type ResponsesStore,
   type UpstreamProtocol,
@@ -26,6 +27,7 @@ import { createHeaderFilter, type HeaderFilter } from './header-filter.ts';
 import { BackgroundAnswers, failUnfinished } from './keeping/background-answers.ts';
 import { answerKept, findKept, KEPT_OPERATIONS, readAlong, sendJson } from './keeping/kept-routes.ts';
 import { type RecalledRequest, recall } from './keeping/recall.ts';
+import { warmUp } from './keeping/warm-up.ts';
 import { createModelsMatcher, type ModelsMatch, renderModels } from './list-models.ts';
 import { createEndpointMatcher } from './match-endpoint.ts';
 import { respondError } from './respond-error.ts';
@@ -44,6 +46,8 @@ export interface Gateway {
   handle(request: IncomingMessage, response: ServerResponse): void;
   /** How many requests are under way. */
   inFlight(): number;
+  /** Why a socket may not be opened at this path with this key; `undefined` when it may. */
+  refuseSocket(asked: Pick<SubmittedRequest, 'pathname' | 'headers' | 'query'>): RenderedError | undefined;
   /** Answers a request that did not come by HTTP: one message of a socket. Never throws and never waits. */
   submit(request: SubmittedRequest): void;
   /** Ends what an earlier run of this process left undone. */
@@ -67,9 +71,8 @@ const LAST_WORDS_MS = 2_000;
 /** A client's request id is kept when it could be one. */
 const CLIENT_REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{7,127}$/;
 
-/** A request with its body, wherever it came from. */
+/** One message of a socket: the body of a POST to the socket's path. */
 export interface SubmittedRequest {
-  readonly method: string;
   readonly pathname: string;
   readonly headers: IncomingHttpHeaders;
   /** With `?`, or empty. */
@@ -78,6 +81,8 @@ export interface SubmittedRequest {
   readonly response: ClientResponse;
   /** Where what was said on the same socket is found. */
   readonly turns: ResponsesStore;
+  /** Nothing is to be said yet. */
+  readonly isWarmUp?: boolean;
 }
 
 export function createGateway(parts: GatewayParts): Gateway {
@@ -390,6 +395,12 @@ export function createGateway(parts: GatewayParts): Gateway {
 
   const answer = (exchange: Exchange, recalled: RecalledRequest, releaseBody: () => void): void => {
     const { kept } = exchange;
+    if (exchange.isWarmUp) {
+      releaseBody();
+      exchange.running = undefined;
+      warmUp(exchange, recalled);
+      return;
+    }
     if (kept?.isBackground !== true) {
       attempt(exchange, recalled, releaseBody);
       return;
@@ -477,14 +488,30 @@ export function createGateway(parts: GatewayParts): Gateway {
     run.start();
   };
 
+  const refuseSocket: Gateway['refuseSocket'] = ({ pathname, headers, query }) => {
+    const found = endpoints.match('POST', pathname);
+    const protocol = protocolIn(found) ?? guessProtocol(headers);
+    try {
+      authenticate({ headers, query }, parts.snapshot().clientKeys, parts.now());
+      const isTalk =
+        found.type === 'matched' && protocol.keeping !== undefined && found.match.endpoint.operation === 'chat';
+      if (!isTalk || parts.keeping === undefined) throw unknownPath('A socket at', pathname);
+      if (isStopping) throw stopping();
+      return undefined;
+    } catch (cause) {
+      return protocol.renderError(asProxyCastError(cause), '');
+    }
+  };
+
   const submit = (submitted: SubmittedRequest): void => {
-    const { method, pathname, headers, query, body, response, turns } = submitted;
+    const { pathname, headers, query, body, response, turns } = submitted;
     const requestId = parts.newRequestId();
-    const found = endpoints.match(method, pathname);
+    const found = endpoints.match('POST', pathname);
     try {
       const snapshot = parts.snapshot();
+      // Again for each message: a key may have been revoked since the socket was opened.
       const clientKey = authenticate({ headers, query }, snapshot.clientKeys, parts.now());
-      if (found.type !== 'matched') throw unknownPath(method, pathname);
+      if (found.type !== 'matched') throw unknownPath('POST', pathname);
       if (isStopping) throw stopping();
       const exchange = new Exchange({
         parts,
@@ -499,6 +526,7 @@ export function createGateway(parts: GatewayParts): Gateway {
         findProtocol: (id) => protocolsById.get(id) ?? snapshot.upstreamProtocols.get(id),
         turns,
         isSocket: true,
+        isWarmUp: submitted.isWarmUp === true,
       });
       watch(exchange);
       budget.usedBytes += body.length;
@@ -523,6 +551,7 @@ export function createGateway(parts: GatewayParts): Gateway {
 
   return {
     handle,
+    refuseSocket,
     submit,
     failUnfinished(records) {
       const { keeping: store } = parts;

@@ -42,6 +42,8 @@ export interface ExchangeInput {
   readonly turns?: ResponsesStore | undefined;
   /** One of many requests of a socket, which goes on from what was said on it. */
   readonly isSocket?: boolean;
+  /** Nothing is to be said yet: only what the next request goes on from is noted. */
+  readonly isWarmUp?: boolean;
 }
 
 /** One client request from its authentication to the last byte of its answer. */
@@ -58,6 +60,7 @@ export class Exchange {
   readonly findProtocol: FindProtocol;
   readonly turns: ResponsesStore | undefined;
   readonly isSocket: boolean;
+  readonly isWarmUp: boolean;
   /** How this answer is kept; absent where it is not. */
   kept: KeptTurn | undefined;
   /** The answer that was put in front of the request, which no upstream is told of. */
@@ -88,6 +91,7 @@ export class Exchange {
     this.findProtocol = input.findProtocol;
     this.turns = input.turns;
     this.isSocket = input.isSocket === true;
+    this.isWarmUp = input.isWarmUp === true;
     this.kept = undefined;
     this.previousId = undefined;
     this.pinnedCredential = undefined;

@@ -13,6 +13,8 @@ export interface HttpServerParts {
   /** Answers `/health`, `/ready` and `/metrics`; `false` when the path is none of them. */
   readonly operations: (request: IncomingMessage, response: ServerResponse) => boolean;
   readonly allowedHosts: () => readonly string[];
+  /** Takes connections that want to become sockets. */
+  readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly log: { error(fields: Readonly<Record<string, unknown>>, message: string): void };
 }
 
@@ -64,6 +66,7 @@ export function createHttpServer(parts: HttpServerParts): Server {
       }
     },
   );
+  server.on('upgrade', parts.onUpgrade);
   server.on('clientError', (error, socket) => answerBrokenRequest(gateway, error, socket));
   return server;
 }
