@@ -12,7 +12,7 @@ export const TARGETS = ['direct', 'proxycast'] as const;
 export type TargetName = (typeof TARGETS)[number];
 
 /** Provider types of design.md section 5 that pass through. */
-export type ProviderType = 'anthropic' | 'openai' | 'openai-response' | 'gemini';
+export type ProviderType = 'anthropic' | 'openai' | 'openai-response' | 'gemini' | 'ollama' | 'new-api' | 'gateway';
 
 export interface Provided {
   readonly providerId: string;
@@ -91,6 +91,9 @@ function hostFor(type: ProviderType, baseUrl: string): string {
       return `${baseUrl}/v1`;
     case 'anthropic':
     case 'gemini':
+    case 'ollama':
+    case 'new-api':
+    case 'gateway':
       return baseUrl;
   }
 }
