@@ -1,9 +1,10 @@
+import { type FetchedMedia, mediaKey, resolveMedia as replaceAddresses } from '@proxycast/conversion';
 import {
-  type ChatBlock,
   type ChatRequest,
   type ConversionChange,
   InvalidRequestError,
   type JsonObject,
+  type MediaBlock,
   type ToolBridge,
 } from '@proxycast/spec';
 import { isObject } from '../json.ts';
@@ -78,16 +79,23 @@ export function strictFindings(
 
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 const PDF = 'JVBERi0xLjQKJSVFT0YK';
+const WAV = 'UklGRiQAAABXQVZFZm10IA==';
 
-/** What the gateway's own stage does before it encodes for a dialect without URLs: it fetches. */
+const FETCHED = new Map<MediaBlock['type'], FetchedMedia>([
+  ['image', { mediaType: 'image/png', data: PNG }],
+  ['document', { mediaType: 'application/pdf', data: PDF }],
+  ['audio', { mediaType: 'audio/wav', data: WAV }],
+]);
+
+/** What the gateway's own stage does before it encodes: where a service does not read an address, it is fetched. */
 export function resolveMedia(request: ChatRequest, to: ConformanceDialect): ChatRequest {
-  if (to.id !== 'gemini' || request.protocol === 'gemini') return request;
-  const fetched = (block: ChatBlock): ChatBlock => {
-    if (block.type === 'tool-result') return { ...block, blocks: block.blocks.map(fetched) };
-    if (block.type !== 'image' && block.type !== 'document') return block;
-    if (block.source.type !== 'url' || !/^https?:/.test(block.source.url)) return block;
-    const [mediaType, data] = block.type === 'image' ? ['image/png', PNG] : ['application/pdf', PDF];
-    return { ...block, source: { type: 'base64', mediaType, data } };
-  };
-  return { ...request, turns: request.turns.map((turn) => ({ ...turn, blocks: turn.blocks.map(fetched) })) };
+  const accepted = to.codec.acceptedMedia?.({ protocol: request.protocol, model: MODELS[to.id] });
+  if (accepted === undefined) return request;
+  const fetched = new Map<string, FetchedMedia>();
+  const resolve = () => replaceAddresses(request, { accepted, fetched, report: () => {} });
+  for (const media of resolve().wanted) {
+    const file = FETCHED.get(media.kind);
+    if (file !== undefined) fetched.set(mediaKey(media), file);
+  }
+  return resolve().request;
 }
