@@ -1,7 +1,7 @@
+import type { AnswerExcerpt, AnswerFraming } from './answer-excerpt.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { JsonObject } from './extensions.ts';
 import type { KeptContent, KeptResponse, KeptStatus } from './kept-response.ts';
-import type { AnswerExcerpt, AnswerFraming } from './protocol.ts';
 
 /** What a request says of answers that are kept. */
 export interface KeepingWish {

@@ -1,4 +1,5 @@
 export * from './accepted-media.ts';
+export * from './answer-excerpt.ts';
 export * from './answer-keeping.ts';
 export * from './attempt-fact.ts';
 export * from './chat-block.ts';

@@ -1,12 +1,10 @@
+import type { AnswerExcerpt, AnswerFraming } from './answer-excerpt.ts';
 import type { AnswerKeeping } from './answer-keeping.ts';
 import type { ChatCodec, UpstreamCodec } from './chat-codec.ts';
 import type { ErrorKind, ProxyCastError } from './errors/proxycast-error.ts';
 import type { EpochMs, ProtocolId } from './ids.ts';
 import type { Operation } from './operation.ts';
 import type { TokenUsage } from './usage.ts';
-
-/** How the bytes of an answer are cut into units. */
-export type AnswerFraming = 'whole' | 'sse' | 'json-array' | 'aws-event-stream';
 
 /** One path on which clients speak a dialect. */
 export interface ClientEndpoint {
@@ -24,16 +22,6 @@ export interface RenderedError {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-}
-
-/** The parts of an answer kept while it passed: its first bytes, its last bytes, decoded as UTF-8. */
-export interface AnswerExcerpt {
-  readonly framing: AnswerFraming;
-  /** The whole answer when `isWhole`, else its first bytes. */
-  readonly head: string;
-  /** The last bytes; the same text as `head` when `isWhole`. */
-  readonly tail: string;
-  readonly isWhole: boolean;
 }
 
 /** An upstream's error, read in the dialect it was written in. */
