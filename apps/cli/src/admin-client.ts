@@ -19,8 +19,8 @@ export interface AdminClientParts {
   readonly fetch: typeof globalThis.fetch;
 }
 
-/** The server's answer to a backup of a large database takes a while. */
-const TIMEOUT_MS = 120_000;
+/** A backup of a large database takes a while; `fetch` itself waits five minutes for an answer. */
+const TIMEOUT_MS = 290_000;
 
 export function createAdminClient({ url, token, tokenPath, words, fetch }: AdminClientParts): AdminClient {
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
@@ -36,7 +36,10 @@ export function createAdminClient({ url, token, tokenPath, words, fetch }: Admin
         signal: AbortSignal.timeout(TIMEOUT_MS),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-    } catch {
+    } catch (cause) {
+      // The server may be at it still: that is not the same as none being there.
+      if (cause instanceof Error && cause.name === 'TimeoutError')
+        throw new CliError('no_answer', words('no_answer', { url, seconds: TIMEOUT_MS / 1_000 }), 2);
       throw new CliError('unreachable', words('unreachable', { url }), 2);
     }
     const text = await response.text();

@@ -1,5 +1,6 @@
 import type { ParseArgsConfig } from 'node:util';
 import type { AdminClient } from './admin-client.ts';
+import type { Translate } from './translate.ts';
 import type { Words } from './words.ts';
 
 export type OptionValues = Readonly<Record<string, string | boolean | undefined>>;
@@ -11,8 +12,11 @@ export interface CommandContext {
   readonly admin: AdminClient;
   readonly words: Words;
   readonly readStdin: () => Promise<string>;
-  /** Hands over to the server's program with these arguments; answers its exit code. */
-  readonly runServer: (args: readonly string[]) => Promise<number>;
+  readonly translate: Translate;
+  /** Hands the terminal over to the server; answers its exit code. */
+  readonly runServer: () => Promise<number>;
+  /** Has the server's program do something on its files while it is stopped; throws a CliError when it refuses. */
+  readonly askServer: (args: readonly string[]) => Promise<unknown>;
   /** Says that something is going on, where a person is watching. */
   readonly progress: (text: string) => void;
 }
@@ -29,6 +33,8 @@ export interface Command {
   readonly name: string;
   /** Of positional arguments, for example `<id>`. */
   readonly usage?: string;
+  /** The command goes without its argument too. */
+  readonly isUsageOptional?: boolean;
   /** Key of its sentence in the catalogue of words. */
   readonly summary: string;
   readonly options?: NonNullable<ParseArgsConfig['options']>;

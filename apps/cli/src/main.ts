@@ -3,8 +3,11 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createAdminClient } from './admin-client.ts';
+import { createAdminClient, fieldsOf, textOf } from './admin-client.ts';
+import { CliError } from './cli-error.ts';
+import { createProgress } from './progress.ts';
 import { runCli } from './run-cli.ts';
+import { createTranslate } from './translate.ts';
 import { createWords } from './words.ts';
 
 const env = process.env;
@@ -18,14 +21,38 @@ function serverProgram(): string {
   return fileURLToPath(new URL(isSource ? '../../server/src/main.ts' : './main.js', import.meta.url));
 }
 
-function runServer(args: readonly string[]): Promise<number> {
+function runServer(): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [serverProgram(), ...args], { stdio: 'inherit' });
+    const child = spawn(process.execPath, [serverProgram()], { stdio: 'inherit' });
     // The terminal signals both; the server ends by itself, and its exit code is ours.
     process.on('SIGINT', () => undefined);
     process.on('SIGTERM', () => child.kill('SIGTERM'));
     child.on('error', reject);
     child.on('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : 130));
+  });
+}
+
+/** What the server's program does without serving: it answers one JSON value, `{ error }` where it refuses. */
+function askServer(args: readonly string[]): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [serverProgram(), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const chunks: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    // Work on files is not left in the middle; a second signal ends this program alone.
+    process.once('SIGINT', () => undefined);
+    child.on('error', reject);
+    child.on('close', (code) => {
+      let value: unknown;
+      try {
+        value = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+      } catch {
+        reject(new CliError('ended', words('ended', { code: code ?? -1 })));
+        return;
+      }
+      const { error } = fieldsOf(value);
+      if (error === undefined) resolve(value);
+      else reject(new CliError(textOf(fieldsOf(error)['code']), textOf(fieldsOf(error)['message'])));
+    });
   });
 }
 
@@ -58,8 +85,17 @@ process.exitCode = await runCli(process.argv.slice(2), {
   words,
   admin: createAdminClient({ url, token: readToken(), tokenPath, words, fetch: globalThis.fetch }),
   readStdin,
+  translate: createTranslate(env),
   runServer,
+  askServer,
+  progress: createProgress({
+    write: (text) => process.stderr.write(text),
+    isWatched: process.stderr.isTTY === true,
+    repeat: (callback, everyMs) => {
+      const timer = setInterval(callback, everyMs);
+      return () => clearInterval(timer);
+    },
+  }),
   out: (line) => process.stdout.write(`${line}\n`),
   error: (line) => process.stderr.write(`${line}\n`),
-  isWatched: process.stderr.isTTY === true,
 });

@@ -1,19 +1,28 @@
 import { execFileSync } from 'node:child_process';
+import { DOCTOR_WORDS } from '@proxycast/console-api/doctor-words';
 import { expect, test } from 'vitest';
 import { type AdminClient, createAdminClient } from './admin-client.ts';
+import { CliError } from './cli-error.ts';
 import { COMMANDS } from './command-list.ts';
+import doctorInChinese from './doctor-words.zh-CN.json' with { type: 'json' };
 import { runCli } from './run-cli.ts';
+import { createTranslate } from './translate.ts';
 import english from './words.en.json' with { type: 'json' };
 import { createWords, isWordKey } from './words.ts';
 import chinese from './words.zh-CN.json' with { type: 'json' };
 
 const words = createWords({ LANG: 'en_US.UTF-8' });
 
-function world(answers: Readonly<Record<string, unknown>> = {}, stdin = '') {
+function world(
+  answers: Readonly<Record<string, unknown>> = {},
+  stdin = '',
+  environment: Readonly<Record<string, string>> = { LANG: 'en_US.UTF-8' },
+) {
   const out: string[] = [];
   const errors: string[] = [];
   const calls: string[] = [];
   const server: (readonly string[])[] = [];
+  const progress: string[] = [];
   const call =
     (method: string) =>
     async (path: string, body?: unknown): Promise<unknown> => {
@@ -25,18 +34,25 @@ function world(answers: Readonly<Record<string, unknown>> = {}, stdin = '') {
   const admin: AdminClient = { get: call('GET'), post: call('POST'), patch: call('PATCH'), delete: call('DELETE') };
   const run = (...args: readonly string[]) =>
     runCli(args, {
-      words,
+      words: createWords(environment),
       admin,
       readStdin: async () => stdin,
-      runServer: async (serverArgs) => {
-        server.push(serverArgs);
+      translate: createTranslate(environment),
+      runServer: async () => {
+        server.push([]);
         return 3;
       },
+      askServer: async (serverArgs) => {
+        server.push(serverArgs);
+        const answer = answers[`server ${serverArgs[0]}`];
+        if (answer instanceof Error) throw answer;
+        return answer ?? {};
+      },
+      progress: { start: (text) => progress.push(text), stop: () => undefined },
       out: (line) => out.push(line),
       error: (line) => errors.push(line),
-      isWatched: true,
     });
-  return { run, out, errors, calls, server };
+  return { run, out, errors, calls, server, progress };
 }
 
 test('both languages have the same words with the same fields', () => {
@@ -81,7 +97,7 @@ test('a preset with a key from standard input is keyed and enabled, and the key 
 test('a provider of one’s own needs a type; its fields go by the names of the columns', async () => {
   const missing = world({ 'GET /providers': { items: [] } });
   expect(await missing.run('provider', 'add', '--id', 'own')).toBe(1);
-  expect(missing.errors).toEqual(['--type is needed.']);
+  expect(missing.errors.join()).toMatch(/no provider "own".*--type/);
   const own = world({ 'GET /providers': { items: [] }, 'POST /providers': { id: 'own', enabled: true } });
   await own.run(
     'provider',
@@ -126,18 +142,125 @@ test('a test that fails says why and ends with 1; errors are JSON where JSON was
   expect(await failed.run('provider', 'test', 'p')).toBe(1);
   expect(failed.out).toEqual(['p: The provider rejected the key.']);
   const json = world();
-  expect(await json.run('provider', 'test', '--json')).toBe(1);
+  expect(await json.run('provider', 'test', '--json')).toBe(2);
   expect(JSON.parse(json.out.join(''))).toMatchObject({ error: { code: 'missing_argument' } });
   const wrong = world();
   expect(await wrong.run('key', 'create', '--nonsense')).toBe(2);
 });
 
-test('what needs the server’s files is handed to its program, with its exit code', async () => {
-  const { run, server } = world();
+const NOBODY = new CliError('unreachable', 'nobody', 2);
+const BACKUPS = { items: [{ name: 'b.db', path: '/h/backups/b.db', written_at: 0 }], next_cursor: null };
+
+test('what needs the server’s files is asked of its program', async () => {
+  const { run, out, server } = world({
+    'server migrate': { from: '0001-a', to: '0002-b', backup: { type: 'file', path: '/h/c.db' } },
+  });
   expect(await run('serve')).toBe(3);
-  expect(await run('restore', '/tmp/x.db', '--json')).toBe(3);
-  expect(await run('migrate', '--down')).toBe(3);
-  expect(server).toEqual([[], ['restore', '/tmp/x.db', '--json'], ['migrate', '--down']]);
+  expect(await run('migrate', '--down')).toBe(0);
+  expect(server).toEqual([[], ['migrate', '--down']]);
+  expect(out).toEqual(['Schema 0001-a → 0002-b.', 'A copy from before: /h/c.db']);
+});
+
+test('a running server restores what it lists, by name or by its path, and nothing else', async () => {
+  const answers = { 'GET /backups': BACKUPS, 'POST /restore': { name: 'b.db', bytes: 9, kept: '/h/backups/k.db' } };
+  for (const given of ['b.db', '/h/backups/b.db']) {
+    const { run, out, calls, server, progress } = world(answers);
+    expect(await run('restore', given)).toBe(0);
+    expect(calls[1]).toBe('POST /restore {"name":"b.db"}');
+    expect(out).toEqual(['b.db (9 bytes) is in place.', 'What was there before is kept: /h/backups/k.db']);
+    expect(server).toEqual([]);
+    expect(progress).toHaveLength(1);
+  }
+  for (const given of ['c.db', '/elsewhere/b.db', '../backups/b.db']) {
+    const { run, errors, calls } = world(answers);
+    expect(await run('restore', given)).toBe(1);
+    expect(errors.join()).toContain('stop the server first');
+    expect(calls).toEqual(['GET /backups']);
+  }
+});
+
+test('without a server the backup is restored on the files; a refusal is told as it is', async () => {
+  const stopped = world({ 'GET /backups': NOBODY, 'server restore': { name: 'x.db', bytes: 9 } });
+  expect(await stopped.run('restore', '/tmp/x.db')).toBe(0);
+  expect(stopped.server).toEqual([['restore', '/tmp/x.db']]);
+  const refused = world({
+    'GET /backups': NOBODY,
+    'server restore': new CliError('backup_damaged', 'The backup x is damaged.'),
+  });
+  expect(await refused.run('restore', 'x')).toBe(1);
+  expect(refused.errors).toEqual(['The backup x is damaged.']);
+  const json = world({ 'GET /backups': NOBODY, 'server restore': new CliError('backup_damaged', 'Damaged.') });
+  expect(await json.run('restore', 'x', '--json')).toBe(1);
+  expect(JSON.parse(json.out.join(''))).toEqual({ error: { code: 'backup_damaged', message: 'Damaged.' } });
+});
+
+test('the doctor asks the server, else its program, and ends with 1 when there is a fault', async () => {
+  const checks = [
+    { name: 'port', level: 'fault', code: 'port_taken', fields: { address: 'h:1' }, message: 'Another program …' },
+    { name: 'new', level: 'ok', code: 'of_a_later_version', fields: {}, message: 'Something new.' },
+  ];
+  const stopped = world({ 'GET /doctor': NOBODY, 'server doctor': { checks } });
+  expect(await stopped.run('doctor')).toBe(1);
+  expect(stopped.out).toEqual(['fault  port: Another program …', 'ok  new: Something new.', '1 faults, 0 warnings.']);
+  const chinese = world({ 'GET /doctor': { checks } }, '', { LANG: 'zh_CN.UTF-8' });
+  expect(await chinese.run('doctor')).toBe(1);
+  expect(chinese.out[0]).toBe('故障  port: 另一个程序正在监听 h:1。请停止它，或将 PROXYCAST_PORT 设为空闲端口。');
+  expect(chinese.out[1]).toContain('Something new.');
+});
+
+test('a refusal is explained in Chinese and keeps the words that name the thing', async () => {
+  const refusal = new CliError('backup_damaged', 'The backup x is damaged.');
+  const { run, errors } = world({ 'GET /backups': NOBODY, 'server restore': refusal }, '', { LC_ALL: 'zh_CN.UTF-8' });
+  await run('restore', 'x');
+  expect(errors.join()).toMatch(/^备份已损坏[^\n]*\n（The backup x is damaged\.）$/);
+});
+
+test('the doctor’s words are the same in both languages', () => {
+  expect(Object.keys(doctorInChinese)).toEqual(Object.keys(DOCTOR_WORDS));
+  const fieldsOf = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
+  for (const [code, text] of Object.entries(DOCTOR_WORDS))
+    expect(fieldsOf(new Map(Object.entries(doctorInChinese)).get(code) ?? ''), code).toEqual(fieldsOf(text));
+});
+
+test.each([
+  [['key', 'create', '--nonsense'], 'There is no option --nonsense'],
+  [['key', 'create', 'a', 'b'], '"b" is one argument too many'],
+  [['key', 'create', '--expires', 'soon'], '--expires must be a number of days'],
+  [['key', 'create', '--expires=-3'], '--expires must be a number of days'],
+  [['provider', 'list', 'x'], '"x" is one argument too many'],
+  [['provider', 'add', '--key'], 'The option --key is given wrongly'],
+  [['provider', 'add'], '<id> is needed'],
+  [['key', 'revoke'], '<id> is needed'],
+  [['restore'], '<backup> is needed'],
+])('proxycast %j is refused before anything is asked', async (args, words) => {
+  const { run, errors, calls, server } = world({ 'GET /providers': { items: [] } });
+  expect(await run(...args)).toBe(2);
+  expect(errors.join()).toContain(words);
+  expect([...calls.filter((call) => !call.startsWith('GET /providers')), ...server]).toEqual([]);
+});
+
+test('a preset that was enabled without a key says what is missing', async () => {
+  const { run, out } = world({
+    'GET /providers': { items: [{ id: 'deepseek', type: 'openai', enabled: true }] },
+    'GET /providers/deepseek/keys': { items: [] },
+  });
+  await run('provider', 'add', 'deepseek');
+  expect(out.join()).toContain('deepseek has no key yet');
+});
+
+test('of several keys each is told', async () => {
+  const { run, out } = world({
+    'POST /providers/p/test': {
+      ok: true,
+      latency_ms: 12.4,
+      results: [
+        { key_id: 'a', ok: true, code: 'valid', message: 'The key works.' },
+        { key_id: 'b', ok: false, code: 'key_rejected', message: 'Rejected.' },
+      ],
+    },
+  });
+  expect(await run('provider', 'test', 'p')).toBe(0);
+  expect(out).toEqual(['p answered in 12 ms.', '  key a: ok  The key works.', '  key b: fault  Rejected.']);
 });
 
 test('no server, no token and something else on the port are told apart', async () => {

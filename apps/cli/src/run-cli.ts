@@ -3,17 +3,20 @@ import type { AdminClient } from './admin-client.ts';
 import { CliError } from './cli-error.ts';
 import type { Command, CommandContext } from './command.ts';
 import { COMMANDS } from './command-list.ts';
+import type { Progress } from './progress.ts';
+import type { Translate } from './translate.ts';
 import { isWordKey, type Words } from './words.ts';
 
 export interface CliWorld {
   readonly words: Words;
   readonly admin: AdminClient;
   readonly readStdin: () => Promise<string>;
-  readonly runServer: (args: readonly string[]) => Promise<number>;
+  readonly translate: Translate;
+  readonly runServer: () => Promise<number>;
+  readonly askServer: (args: readonly string[]) => Promise<unknown>;
+  readonly progress: Progress;
   readonly out: (line: string) => void;
   readonly error: (line: string) => void;
-  /** Whether a person watches, so that progress is worth a line. */
-  readonly isWatched: boolean;
 }
 
 /** Runs one command line; answers the exit code. */
@@ -23,27 +26,32 @@ export async function runCli(args: readonly string[], world: CliWorld): Promise<
     const found = findCommand(args);
     if (found === undefined) return showHelp(args, world);
     const { command, rest } = found;
-    const { values, positionals } = parse(command, rest);
+    const { values, positionals } = parse(command, rest, world.words);
     if (values['help'] === true) {
       for (const line of renderHelp(command, world.words)) world.out(line);
       return 0;
     }
+    checkPositionals(command, positionals, world.words);
     const context: CommandContext = {
       positionals,
       options: values,
       admin: world.admin,
       words: world.words,
       readStdin: world.readStdin,
+      translate: world.translate,
       runServer: world.runServer,
+      askServer: world.askServer,
       progress: (text) => {
-        if (world.isWatched && !isJson) world.error(text);
+        if (!isJson) world.progress.start(text);
       },
     };
     const result = await command.run(context);
+    world.progress.stop();
     if (isJson && result.json !== undefined) world.out(JSON.stringify(result.json, null, 2));
     else if (!isJson) for (const line of result.lines) world.out(line);
     return result.exitCode ?? 0;
   } catch (cause) {
+    world.progress.stop();
     return showError(cause, isJson, world);
   }
 }
@@ -59,7 +67,7 @@ function findCommand(
   return undefined;
 }
 
-function parse(command: Command, args: readonly string[]) {
+function parse(command: Command, args: readonly string[], words: Words) {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -72,8 +80,31 @@ function parse(command: Command, args: readonly string[]) {
     }
     return { values: options, positionals };
   } catch (cause) {
-    throw new CliError('usage', cause instanceof Error ? cause.message : String(cause), 2);
+    throw explainUsage(cause, command, words);
   }
+}
+
+/** Node's own sentence on wrong options is English and long. */
+function explainUsage(cause: unknown, { name }: Command, words: Words): CliError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const option = /'(?:-\w, )?(--?[\w-]+)/.exec(message)?.[1] ?? '';
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION')
+    return new CliError('usage', words('unknown_option', { option, name }), 2);
+  if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE')
+    return new CliError('usage', words('option_value', { option, name }), 2);
+  return new CliError('usage', message, 2);
+}
+
+function checkPositionals(
+  { name, usage = '', isUsageOptional }: Command,
+  given: readonly string[],
+  words: Words,
+): void {
+  const extra = given[usage === '' ? 0 : 1];
+  if (extra !== undefined) throw new CliError('usage', words('unexpected_argument', { name, extra }), 2);
+  if (usage.startsWith('<') && isUsageOptional !== true && given[0] === undefined)
+    throw new CliError('missing_argument', words('missing_argument', { name, usage }), 2);
 }
 
 function showHelp(args: readonly string[], { words, out, error }: CliWorld): number {
@@ -116,9 +147,10 @@ function renderHelp(command: Command, words: Words): readonly string[] {
   ];
 }
 
-function showError(cause: unknown, isJson: boolean, { out, error }: CliWorld): number {
+function showError(cause: unknown, isJson: boolean, { out, error, translate }: CliWorld): number {
   const code = cause instanceof CliError ? cause.code : 'failed';
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const said = cause instanceof Error ? cause.message : String(cause);
+  const message = isJson ? said : translate.fault(code, said);
   if (isJson) out(JSON.stringify({ error: { code, message } }, null, 2));
   else error(message);
   return cause instanceof CliError ? cause.exitCode : 1;

@@ -8,10 +8,13 @@ export type Words = (key: WordKey, fields?: Readonly<Record<string, string | num
 
 /** Chinese where the person's environment says so, else English. */
 export function createWords(environment: Readonly<Record<string, string | undefined>>): Words {
-  const locale = environment['LC_ALL'] || environment['LC_MESSAGES'] || environment['LANG'] || '';
-  const catalogue = /^zh/i.test(locale) ? chinese : english;
+  const catalogue = isChinese(environment) ? chinese : english;
   return (key, fields = {}) =>
     catalogue[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(fields[name] ?? whole));
+}
+
+export function isChinese(environment: Readonly<Record<string, string | undefined>>): boolean {
+  return /^zh/i.test(environment['LC_ALL'] || environment['LC_MESSAGES'] || environment['LANG'] || '');
 }
 
 export function isWordKey(key: string): key is WordKey {

@@ -66,7 +66,13 @@ export interface Upkeep {
     readonly kept?: string;
   }>;
   doctor(): Promise<
-    readonly { readonly name: string; readonly level: 'ok' | 'warning' | 'fault'; readonly message: string }[]
+    readonly {
+      readonly name: string;
+      readonly level: 'ok' | 'warning' | 'fault';
+      readonly code: string;
+      readonly fields: Readonly<Record<string, string | number>>;
+      readonly message: string;
+    }[]
   >;
 }
 

@@ -31,6 +31,8 @@ export const doctorSchema = z.strictObject({
     z.strictObject({
       name: z.string().meta({ description: 'Stable, for programs.' }),
       level: z.enum(['ok', 'warning', 'fault']),
+      code: z.string().meta({ description: 'What was found; stable, for programs.' }),
+      fields: z.record(z.string(), z.union([z.string(), z.number()])).meta({ description: 'What the message names.' }),
       message: z.string().meta({ description: 'What was found, and what to do.' }),
     }),
   ),

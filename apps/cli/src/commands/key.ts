@@ -5,6 +5,7 @@ import { renderTable } from '../render-table.ts';
 import { listAll } from './provider.ts';
 
 const MS_PER_DAY = 86_400_000;
+const MAX_DAYS = 36_500;
 
 export const keyCreate: Command = {
   name: 'key create',
@@ -14,6 +15,8 @@ export const keyCreate: Command = {
   async run({ admin, options, positionals, words }) {
     const name = textOf(options['name'] ?? positionals[0] ?? 'cli');
     const days = options['expires'] === undefined ? undefined : Number(options['expires']);
+    if (days !== undefined && !(days > 0 && days <= MAX_DAYS))
+      throw new CliError('usage', words('wrong_number', { option: 'expires', highest: MAX_DAYS }), 2);
     const created = fieldsOf(
       await admin.post('/client-keys', {
         name,
@@ -60,9 +63,7 @@ export const keyRevoke: Command = {
   usage: '<id>',
   summary: 'summary_key_revoke',
   async run({ admin, positionals, words }) {
-    const id = positionals[0];
-    if (id === undefined)
-      throw new CliError('missing_argument', words('missing_argument', { name: 'key revoke', usage: '<id>' }));
+    const id = positionals[0] ?? '';
     await admin.delete(`/client-keys/${encodeURIComponent(id)}`);
     return { lines: [words('key_revoked', { id })], json: { id, revoked: true } };
   },

@@ -78,8 +78,11 @@ async function addProvider(context: CommandContext): Promise<CommandResult> {
   const lines: string[] = [];
   let provider: Readonly<Record<string, unknown>>;
   if (existing === undefined) {
-    if (options['type'] === undefined)
-      throw new CliError('missing_option', words('missing_option', { option: 'type' }));
+    if (options['type'] === undefined) {
+      throw id === ''
+        ? new CliError('missing_argument', words('missing_argument', { name: 'provider add', usage: '<id>' }), 2)
+        : new CliError('unknown_preset', words('unknown_preset', { id }));
+    }
     provider = fieldsOf(
       await admin.post('/providers', {
         ...(id === '' ? {} : { id }),
@@ -103,6 +106,11 @@ async function addProvider(context: CommandContext): Promise<CommandResult> {
     provider = fieldsOf(await admin.patch(`/providers/${encodeURIComponent(providerId)}`, { enabled: true }));
     lines.push(words('provider_enabled', { id: providerId }));
   }
+  if (key === undefined && textOf(provider['type']) !== 'ollama') {
+    const keys = await listAll(admin.get, `/providers/${encodeURIComponent(providerId)}/keys`);
+    if (keys.length === 0 && provider['auth_header'] !== 'none')
+      lines.push(words('provider_needs_key', { id: providerId }));
+  }
   return { lines, json: provider };
 }
 
@@ -117,17 +125,29 @@ export const providerTest: Command = {
   name: 'provider test',
   usage: '<id>',
   summary: 'summary_provider_test',
-  async run({ admin, positionals, words, progress }) {
-    const id = positionals[0];
-    if (id === undefined)
-      throw new CliError('missing_argument', words('missing_argument', { name: 'provider test', usage: '<id>' }));
+  async run({ admin, positionals, words, progress, translate }) {
+    const id = positionals[0] ?? '';
     progress(words('testing', { id }));
     const result = fieldsOf(await admin.post(`/providers/${encodeURIComponent(id)}/test`));
     const isOk = result['ok'] === true;
+    const said = (verdict: Readonly<Record<string, unknown>>): string =>
+      translate.fault(textOf(verdict['code']), textOf(verdict['message']));
     const line = isOk
-      ? words('test_ok', { id, ms: textOf(result['latency_ms']) })
-      : words('test_failed', { id, message: textOf(fieldsOf(result['error'])['message']) });
-    return { lines: [line], json: result, exitCode: isOk ? 0 : 1 };
+      ? words('test_ok', { id, ms: Math.round(Number(result['latency_ms'])) })
+      : words('test_failed', { id, message: said(fieldsOf(result['error'])) });
+    const results = Array.isArray(result['results']) ? result['results'].map(fieldsOf) : [];
+    // With one key it says the same again.
+    const each =
+      results.length < 2
+        ? []
+        : results.map((verdict) =>
+            words('test_key', {
+              key: textOf(verdict['key_id']),
+              level: words(verdict['ok'] === true ? 'doctor_ok' : 'doctor_fault'),
+              message: said(verdict),
+            }),
+          );
+    return { lines: [line, ...each], json: result, exitCode: isOk ? 0 : 1 };
   },
 };
 

@@ -1,7 +1,7 @@
 import { fieldsOf, textOf } from '../admin-client.ts';
 import { CliError } from '../cli-error.ts';
-import type { Command, CommandContext, CommandResult } from '../command.ts';
-import type { WordKey } from '../words.ts';
+import type { Command } from '../command.ts';
+import type { WordKey, Words } from '../words.ts';
 
 const LEVEL_WORDS: Readonly<Record<string, WordKey>> = {
   ok: 'doctor_ok',
@@ -9,37 +9,31 @@ const LEVEL_WORDS: Readonly<Record<string, WordKey>> = {
   fault: 'doctor_fault',
 };
 
-/** What the server's program prints itself; there is nothing to add. */
-const handedOver = async (context: CommandContext, args: readonly string[]): Promise<CommandResult> => ({
-  lines: [],
-  json: undefined,
-  exitCode: await context.runServer(args),
-});
-
 export const serve: Command = {
   name: 'serve',
   summary: 'summary_serve',
-  run: (context) => handedOver(context, []),
+  run: async (context) => ({ lines: [], json: undefined, exitCode: await context.runServer() }),
 };
 
 export const doctor: Command = {
   name: 'doctor',
   summary: 'summary_doctor',
   async run(context) {
-    const { admin, options, words } = context;
-    let report: Readonly<Record<string, unknown>>;
-    try {
-      report = fieldsOf(await admin.get('/doctor'));
-    } catch (cause) {
-      // What keeps a server from starting only its own program can find.
-      if (!(cause instanceof CliError) || (cause.code !== 'unreachable' && cause.code !== 'no_token')) throw cause;
-      return handedOver(context, ['doctor', ...(options['json'] === true ? ['--json'] : [])]);
-    }
+    const { admin, askServer, translate, words, progress } = context;
+    progress(words('examining'));
+    // What keeps a server from starting only its own program can find.
+    const report = fieldsOf(
+      await whenStopped(
+        () => admin.get('/doctor'),
+        () => askServer(['doctor']),
+      ),
+    );
     const checks = Array.isArray(report['checks']) ? report['checks'].map(fieldsOf) : [];
     const count = (level: string): number => checks.filter((check) => check['level'] === level).length;
     const lines = checks.map((check) => {
       const level = LEVEL_WORDS[textOf(check['level'])] ?? 'doctor_fault';
-      return `${words(level)}  ${textOf(check['name'])}: ${textOf(check['message'])}`;
+      const message = translate.finding(textOf(check['code']), fieldsOf(check['fields']), textOf(check['message']));
+      return `${words(level)}  ${textOf(check['name'])}: ${message}`;
     });
     return {
       lines: [...lines, words('doctor_summary', { faults: count('fault'), warnings: count('warning') })],
@@ -49,37 +43,40 @@ export const doctor: Command = {
   },
 };
 
-export const backup: Command = {
-  name: 'backup',
-  summary: 'summary_backup',
-  async run({ admin, words, progress }) {
-    progress(words('backing_up'));
-    const written = fieldsOf(await admin.post('/backup'));
-    return { lines: [words('backup_written', { path: textOf(written['path']) })], json: written };
-  },
-};
-
-export const restore: Command = {
-  name: 'restore',
-  usage: '<file>',
-  summary: 'summary_restore',
-  async run(context) {
-    const file = context.positionals[0];
-    if (file === undefined) {
-      throw new CliError('missing_argument', context.words('missing_argument', { name: 'restore', usage: '<file>' }));
-    }
-    return handedOver(context, ['restore', file, ...(context.options['json'] === true ? ['--json'] : [])]);
-  },
-};
-
 export const migrate: Command = {
   name: 'migrate',
   summary: 'summary_migrate',
   options: { down: { type: 'boolean' } },
-  run: (context) =>
-    handedOver(context, [
-      'migrate',
-      ...(context.options['down'] === true ? ['--down'] : []),
-      ...(context.options['json'] === true ? ['--json'] : []),
-    ]),
+  async run({ askServer, options, progress, words }) {
+    progress(words('migrating'));
+    const report = fieldsOf(await askServer(['migrate', ...(options['down'] === true ? ['--down'] : [])]));
+    return { lines: renderMigration(report, words), json: report };
+  },
 };
+
+function renderMigration(report: Readonly<Record<string, unknown>>, words: Words): readonly string[] {
+  const [from, to] = [textOf(report['from']), textOf(report['to'])];
+  if (from === '' && to === '') return [words('no_database')];
+  const none = words('schema_none');
+  const change =
+    from === to
+      ? words('migration_none', { schema: to })
+      : words('migration_done', { from: from || none, to: to || none });
+  const backup = fieldsOf(report['backup']);
+  if (backup['path'] !== undefined) return [change, words('copy_before', { path: textOf(backup['path']) })];
+  if (backup['reason'] !== undefined) return [change, words('no_copy', { reason: textOf(backup['reason']) })];
+  return [change];
+}
+
+/** The running server's answer, or what its program says where no server answers or nobody could ask it. */
+export async function whenStopped<Result>(
+  ask: () => Promise<Result>,
+  askFiles: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await ask();
+  } catch (cause) {
+    if (!(cause instanceof CliError) || (cause.code !== 'unreachable' && cause.code !== 'no_token')) throw cause;
+  }
+  return askFiles();
+}

@@ -11,18 +11,16 @@ const MAX_CLOCK_STEP_MS = 5 * 60 * 1000;
 /** How old the newest backup is, and whether it comes from the future: then the clock has gone back. */
 export function checkBackups(backups: readonly BackupFile[], now: EpochMs): readonly DoctorCheck[] {
   const newest = backups[0];
-  if (newest === undefined)
-    return [warning('backup', 'There is no backup yet. One is written each day; "proxycast backup" writes one now.')];
+  if (newest === undefined) return [warning('backup', 'backup_none')];
   if (newest.writtenAt > now + MAX_CLOCK_STEP_MS) {
     return [
-      warning(
-        'clock',
-        `The clock says ${new Date(now).toISOString()}, but a backup is of ${new Date(newest.writtenAt).toISOString()}. Set the clock: signed requests and tokens fail when it is wrong.`,
-      ),
+      warning('clock', 'clock_back', {
+        now: new Date(now).toISOString(),
+        written: new Date(newest.writtenAt).toISOString(),
+      }),
     ];
   }
   const days = Math.floor((now - newest.writtenAt) / DAY_MS);
-  if (now - newest.writtenAt > OLD_AFTER_MS)
-    return [warning('backup', `The newest backup is ${days} days old: ${newest.path}`)];
-  return [ok('backup', newest.path)];
+  if (now - newest.writtenAt > OLD_AFTER_MS) return [warning('backup', 'backup_old', { days, path: newest.path })];
+  return [ok('backup', 'backup_ok', { path: newest.path })];
 }

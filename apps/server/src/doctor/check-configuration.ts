@@ -23,18 +23,11 @@ export async function checkConfiguration(
     if (found !== undefined) checks.push(found);
   }
   if (enabled.length === 0) {
-    checks.push(
-      warning(
-        'provider',
-        'No provider is enabled. Add a key: proxycast provider add <id> --key-stdin. Until then only proxycast-echo answers.',
-      ),
-    );
-  } else if (checks.length === 0) checks.push(ok('provider', `${enabled.length} enabled, each with a key.`));
+    checks.push(warning('provider', 'provider_none'));
+  } else if (checks.length === 0) checks.push(ok('provider', 'provider_ok', { count: enabled.length }));
   checks.push(...checkRoutes(routes, providers), ...checkDefaultProvider(settings, enabled));
   if (clientKeys.every(({ revokedAt }) => revokedAt !== undefined)) {
-    checks.push(
-      fault('client_key', 'There is no client key in force, so nobody can ask. Create one: proxycast key create'),
-    );
+    checks.push(fault('client_key', 'client_key_none'));
   }
   return checks;
 }
@@ -43,13 +36,10 @@ function checkProvider(record: ProviderRecord, hasKey: boolean, preset: Preset |
   try {
     createProviderCalls({ record, ...(preset === undefined ? {} : { preset }) });
   } catch (cause) {
-    return fault('provider', `${record.id} cannot be called. ${messageOf(cause)}`);
+    return fault('provider', 'provider_faulty', { id: record.id, detail: messageOf(cause) });
   }
   if (hasKey || isKeyOptional(record, preset)) return undefined;
-  return warning(
-    'provider',
-    `${record.id} is enabled and has no key that can be used: proxycast provider add ${record.id} --key-stdin`,
-  );
+  return warning('provider', 'provider_without_key', { id: record.id });
 }
 
 function checkRoutes(routes: readonly RouteRecord[], providers: readonly ProviderRecord[]): readonly DoctorCheck[] {
@@ -59,8 +49,9 @@ function checkRoutes(routes: readonly RouteRecord[], providers: readonly Provide
     .flatMap(({ pattern, targets }) =>
       targets.flatMap(({ provider }): readonly DoctorCheck[] => {
         if (provider === undefined || usable.get(provider) === true) return [];
-        const what = usable.has(provider) ? 'is disabled' : 'does not exist';
-        return [warning('route', `The route ${pattern} leads to the provider ${provider}, which ${what}.`)];
+        return [
+          warning('route', usable.has(provider) ? 'route_to_disabled' : 'route_to_nowhere', { pattern, provider }),
+        ];
       }),
     );
 }
@@ -71,5 +62,5 @@ function checkDefaultProvider(
 ): readonly DoctorCheck[] {
   const name = Object.fromEntries(Object.entries(settings))['routing.default_provider'];
   if (typeof name !== 'string' || enabled.some(({ id }) => id === name)) return [];
-  return [warning('default_provider', `The default provider ${name} does not exist or is disabled.`)];
+  return [warning('default_provider', 'default_provider_wrong', { name })];
 }

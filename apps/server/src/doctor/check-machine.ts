@@ -10,45 +10,35 @@ const LEAST_NODE = 24;
 
 export function checkRuntime(version: string): DoctorCheck {
   const major = Number(version.split('.')[0]);
-  if (major < LEAST_NODE)
-    return fault('runtime', `Node ${version} is too old: ${WANTED_NODE} is needed. "npm start" brings it along.`);
-  if (major < WANTED_NODE)
-    return warning(
-      'runtime',
-      `Node ${version} works; on ${WANTED_NODE} plugins are kept off the network by the runtime.`,
-    );
-  return ok('runtime', `Node ${version}`);
+  if (major < LEAST_NODE) return fault('runtime', 'runtime_too_old', { version, wanted: WANTED_NODE });
+  if (major < WANTED_NODE) return warning('runtime', 'runtime_old', { version, wanted: WANTED_NODE });
+  return ok('runtime', 'runtime_ok', { version });
 }
 
 export function checkHome(path: string): readonly DoctorCheck[] {
-  if (!existsSync(path)) return [ok('home', `${path} is not there yet; the first start makes it.`)];
+  if (!existsSync(path)) return [ok('home', 'home_new', { path })];
   const checks: DoctorCheck[] = [];
   try {
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
     const isOpen = process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0;
-    checks.push(isOpen ? warning('home', `${path} can be read by others: chmod 700 ${path}`) : ok('home', path));
+    checks.push(isOpen ? warning('home', 'home_open', { path }) : ok('home', 'home_ok', { path }));
   } catch {
-    checks.push(
-      fault(
-        'home',
-        `${path} cannot be read and written by this user. Give it back to the user that runs ProxyCast, or set PROXYCAST_HOME.`,
-      ),
-    );
+    checks.push(fault('home', 'home_denied', { path }));
   }
   const { bavail, bsize } = statfsSync(path);
   const freeBytes = bavail * bsize;
-  const free = `${Math.floor(freeBytes / 1024 / 1024)} MB free`;
-  if (freeBytes < LOW_DISK_BYTES)
-    checks.push(fault('disk', `Only ${free} at ${path}. Free some space: the ledger cannot be written without.`));
-  else if (freeBytes < SMALL_DISK_BYTES) checks.push(warning('disk', `${free} at ${path}.`));
-  else checks.push(ok('disk', free));
+  const free = Math.floor(freeBytes / 1024 / 1024);
+  if (freeBytes < LOW_DISK_BYTES) checks.push(fault('disk', 'disk_full', { free, path }));
+  else if (freeBytes < SMALL_DISK_BYTES) checks.push(warning('disk', 'disk_small', { free, path }));
+  else checks.push(ok('disk', 'disk_ok', { free }));
   return checks;
 }
 
 /** Who answers on the port: nobody, a ProxyCast, or another program. */
 export async function checkPort({ host, port }: Pick<ServerConfig, 'host' | 'port'>): Promise<DoctorCheck> {
+  const fields = { address: `${host}:${port}` };
   const taken = await isTaken(host, port);
-  if (!taken) return ok('port', `${host}:${port} is free.`);
+  if (!taken) return ok('port', 'port_free', fields);
   const address = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   const isProxyCast = await fetch(`http://${address.includes(':') ? `[${address}]` : address}:${port}/health`, {
     signal: AbortSignal.timeout(2_000),
@@ -56,9 +46,7 @@ export async function checkPort({ host, port }: Pick<ServerConfig, 'host' | 'por
     async (response) => response.ok && (await response.text()).includes('"status"'),
     () => false,
   );
-  return isProxyCast
-    ? ok('port', `A ProxyCast runs at ${host}:${port}.`)
-    : fault('port', `Another program listens at ${host}:${port}. Stop it, or set PROXYCAST_PORT to a free port.`);
+  return isProxyCast ? ok('port', 'port_ours', fields) : fault('port', 'port_taken', fields);
 }
 
 function isTaken(host: string, port: number): Promise<boolean> {

@@ -1,14 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Preset } from '@proxycast/api-key-providers';
-import { inspectStorage, listBackups, openStorage, type StorageLocation } from '@proxycast/storage';
+import {
+  inspectStorage,
+  isRestoreUnfinished,
+  listBackups,
+  openStorage,
+  type StorageLocation,
+} from '@proxycast/storage';
 import { ConfigError, parseServerConfig, type ServerConfig } from '../config/parse-server-config.ts';
 import { hasFile } from '../home/has-file.ts';
 import { homePlaces } from '../home/home-folder.ts';
 import { findKeychain } from '../home/keychain.ts';
 import { loadMasterKey } from '../home/load-master-key.ts';
+import { loadVariants } from '../variants/load-variants.ts';
 import { checkBackups } from './check-backups.ts';
 import { checkConfiguration } from './check-configuration.ts';
+import { checkDeclaredFile } from './check-declared.ts';
 import { checkHome, checkPort, checkRuntime } from './check-machine.ts';
 import { type DoctorCheck, fault, messageOf, ok, warning } from './doctor-check.ts';
 
@@ -28,14 +36,22 @@ export async function runDoctor(parts: DoctorParts): Promise<readonly DoctorChec
     config = parseServerConfig(parts.environment, parts.homedir);
   } catch (cause) {
     if (!(cause instanceof ConfigError)) throw cause;
-    return [...checks, ...cause.faults.map(({ path, message }) => fault('setting', `${path} ${message}`))];
+    return [
+      ...checks,
+      ...cause.faults.map(({ path, message }) => fault('setting', 'setting_wrong', { path, detail: message })),
+    ];
   }
   const home = homePlaces(config.home);
-  checks.push(ok('setting', 'The environment is in order.'), ...checkHome(home.path), await checkPort(config));
+  checks.push(ok('setting', 'setting_ok'), ...checkHome(home.path), await checkPort(config));
   if (checks.some(({ name, level }) => name === 'home' && level === 'fault')) return checks;
+  checks.push(...checkDeclaredFile(home.declared, parts.environment));
+  for (const { path, message } of loadVariants([], home.protocols).faults)
+    checks.push(warning('protocol', 'protocol_wrong', { path, detail: message }));
+  // The database is between two states; looking at it would tell of neither.
+  if (config.databaseUrl === undefined && (await isRestoreUnfinished(home.database)))
+    return [...checks, warning('database', 'restore_unfinished')];
   const isNew = config.databaseUrl === undefined && !hasFile(home.database);
-  if (isNew && !existsSync(home.masterKey))
-    return [...checks, ok('database', 'There is none yet; the first start makes it.')];
+  if (isNew && !existsSync(home.masterKey)) return [...checks, ok('database', 'database_none')];
 
   let masterKey: Uint8Array;
   try {
@@ -48,7 +64,7 @@ export async function runDoctor(parts: DoctorParts): Promise<readonly DoctorChec
       ...(config.masterKey === undefined ? {} : { fromEnvironment: config.masterKey }),
     }).key;
   } catch (cause) {
-    return [...checks, fault('master_key', messageOf(cause))];
+    return [...checks, fault('master_key', 'master_key_wrong', { detail: messageOf(cause) })];
   }
   const location: StorageLocation =
     config.databaseUrl === undefined
@@ -66,20 +82,20 @@ async function checkDatabase(
   const checks: DoctorCheck[] = [];
   try {
     const state = await inspectStorage({ location, masterKey, backupsDirectory });
-    checks.push(ok('master_key', 'The master key opens the database.'));
+    checks.push(ok('master_key', 'master_key_ok'));
     if (state.pending.length > 0) {
-      checks.push(
-        warning(
-          'database',
-          `The schema is older than this ProxyCast; the next start brings it up to date, after a backup.`,
-        ),
-      );
+      checks.push(warning('database', 'database_old'));
       return checks;
     }
-    checks.push(ok('database', `Schema ${state.applied.at(-1) ?? 'none'}.`));
+    checks.push(ok('database', 'database_ok', { schema: state.applied.at(-1) ?? 'none' }));
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    return [fault(code === 'master_key_wrong' ? 'master_key' : 'database', messageOf(cause))];
+    const detail = messageOf(cause);
+    return [
+      code === 'master_key_wrong'
+        ? fault('master_key', 'master_key_wrong', { detail })
+        : fault('database', 'database_faulty', { detail }),
+    ];
   }
   if (location.type === 'sqlite') checks.push(...checkBackups(await listBackups(backupsDirectory), now()));
   const unreadable: string[] = [];
@@ -91,6 +107,6 @@ async function checkDatabase(
     onUnreadableSecret: (error) => unreadable.push(error.message),
   });
   checks.push(...(await checkConfiguration(storage, presets)));
-  for (const message of unreadable) checks.push(fault('api_key', message));
+  for (const message of unreadable) checks.push(fault('api_key', 'api_key_unreadable', { detail: message }));
   return checks;
 }

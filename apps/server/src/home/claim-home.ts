@@ -1,9 +1,10 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ConflictError } from '@proxycast/spec';
 
 /**
  * Marks the home folder as in use by this process, so that a restore never replaces files under a running server.
- * Answers how to give it back. Throws an Error when a living process holds it.
+ * Answers how to give it back. Throws ConflictError when a living process holds it.
  */
 export function claimHome(path: string): () => void {
   const file = join(path, 'proxycast.pid');
@@ -19,9 +20,10 @@ export function claimHome(path: string): () => void {
     }
     const owner = readOwner(file);
     if (owner !== undefined && owner !== process.pid && isAlive(owner)) {
-      throw new Error(
-        `A ProxyCast (process ${owner}) uses ${path}. Stop it first; if no such process runs, remove ${file}.`,
-      );
+      throw new ConflictError({
+        code: 'home_in_use',
+        message: `A ProxyCast (process ${owner}) uses ${path}. Stop it first; if no such process runs, remove ${file}.`,
+      });
     }
     // Left by a process that was killed.
     rmSync(file, { force: true });

@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -128,6 +137,30 @@ describe('the doctor names what keeps a server from working:', () => {
     const found = await faults();
     expect(found).toContain('fault client_key:');
     expect(found).toContain('warning clock:');
+  });
+
+  test('11: a proxycast.yaml that cannot be applied, and one whose variable is missing', async () => {
+    const path = join(home, 'proxycast.yaml');
+    writeFileSync(path, 'settings: { limits.max_attempts: lots }\n');
+    expect(await faults()).toContain('fault declared: proxycast.yaml settings.limits.max_attempts');
+    writeFileSync(path, 'providers: [{ id: deepseek, keys: [{ name: main, key_env: NO_SUCH_KEY }] }]\n');
+    expect(await faults()).toContain('environment variable NO_SUCH_KEY, which is not set');
+    environment['NO_SUCH_KEY'] = 'sk-x';
+    expect(await faults()).not.toContain('declared');
+  });
+
+  test('12: a restore that was cut off, of which nothing is touched', async () => {
+    renameSync(join(home, 'proxycast.db'), join(home, 'proxycast.db.restored'));
+    expect(await faults()).toContain('warning database: A restore was cut off. The next start finishes it.');
+    expect(existsSync(join(home, 'proxycast.db'))).toBe(false);
+    await using app = await startApp({ home });
+    expect(JSON.stringify((await app.admin('GET', '/providers')).body)).toContain('"own"');
+  });
+
+  test('13: a protocol file of one’s own that is wrong', async () => {
+    mkdirSync(join(home, 'protocols'));
+    writeFileSync(join(home, 'protocols', 'mine.json'), '{');
+    expect(await faults()).toMatch(/warning protocol: .*mine\.json is wrong and left out/);
   });
 
   function change(statements: string): void {

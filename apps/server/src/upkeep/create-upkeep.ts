@@ -52,7 +52,7 @@ export function createUpkeep(parts: UpkeepParts): Upkeep {
       return [
         checkRuntime(process.versions.node),
         ...checkHome(home.path),
-        ok('database', `Schema ${storage.migration.to ?? storage.migration.from ?? 'none'}.`),
+        ok('database', 'database_ok', { schema: storage.migration.to ?? storage.migration.from ?? 'none' }),
         ...checkBackups(await listBackups(home.backups), now()),
         ...(await checkConfiguration(storage, presets)),
       ];

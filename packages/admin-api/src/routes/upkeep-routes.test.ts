@@ -30,6 +30,6 @@ test('a backup is written and listed, and the doctor reports', async () => {
     next_cursor: null,
   });
   expect((await api.call('GET', '/doctor')).json).toEqual({
-    checks: [{ name: 'home', level: 'ok', message: 'in order' }],
+    checks: [{ name: 'home', level: 'ok', code: 'home_ok', fields: { path: '/h' }, message: '/h' }],
   });
 });

@@ -77,7 +77,7 @@ export function createUpkeepRoutes({ upkeep }: Pick<AdminApiPorts, 'upkeep'>): r
       },
       faults: [],
       async handle() {
-        return { checks: [...(await upkeep.doctor())] };
+        return { checks: (await upkeep.doctor()).map((check) => ({ ...check, fields: { ...check.fields } })) };
       },
     }),
   ];

@@ -58,7 +58,7 @@ export async function startAdminApi(overrides: Partial<AdminApiPorts> = {}) {
       if (name === 'new.db') return { name, bytes: 4096, kept: 'backups/before.db' };
       throw new BackupError({ code: 'backup_missing', message: 'There is no such backup.' });
     },
-    doctor: async () => [{ name: 'home', level: 'ok', message: 'in order' }],
+    doctor: async () => [{ name: 'home', level: 'ok', code: 'home_ok', fields: { path: '/h' }, message: '/h' }],
   };
   const fakes = {
     clientKeys: createFakeClientKeys(),
