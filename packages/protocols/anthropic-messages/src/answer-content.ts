@@ -2,6 +2,7 @@ import { fitCallId, inputTextOf, tagSignature, UNSIGNED } from '@proxycast/conve
 import type { Extensions, JsonObject, ServerToolKind, Signature } from '@proxycast/spec';
 import { isObject, parseObject } from '@proxycast/wire';
 import { CALL_ID_RULE } from './call-id-rule.ts';
+import { FRONT_MARK } from './carry-signature.ts';
 import { DIALECT, ownFields } from './dialect.ts';
 
 /** Content blocks of answers, as a whole answer and the starts of a stream have them. */
@@ -36,9 +37,13 @@ export function signedContent(signature: Signature): JsonObject {
   return tagged === signature.value ? thinkingContent('', tagged) : redactedContent(tagged);
 }
 
-/** A signature of a call or a text, which have no place for it here: see `restoreSignatures`. */
+/** A signature of a call or of the text before it, which have no place for it here: see `restoreSignatures`. */
 export const carrierContent = (signature: Signature): JsonObject =>
   thinkingContent('', tagSignature(signature, DIALECT));
+
+/** A signature of the text after it. */
+export const frontCarrierContent = ({ origin, value }: Signature): JsonObject =>
+  carrierContent({ origin, value: FRONT_MARK + value });
 
 /** Between the signature of a text and a call that has none: else it would be taken for the call's. */
 export const SEPARATOR: JsonObject = thinkingContent('', '');

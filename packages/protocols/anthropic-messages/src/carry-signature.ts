@@ -1,9 +1,13 @@
 import type { ChatBlock, Signature } from '@proxycast/spec';
 import { DIALECT } from './dialect.ts';
 
+/** Before a signature of the text after it. No service signs with a control character in front. */
+export const FRONT_MARK = '\u0001n';
+
 /**
  * Services that sign calls and texts have no place for it in this dialect: the signature goes to the client in a thinking
- * block without text, in front of a call or behind a text. Thinking of which only the encrypted form is left is a
+ * block without text, in front of a call, in front of a text where it is known by then (marked), else behind it. Behind the
+ * last text of an answer there is none: Claude Code takes the last block for its result. Thinking of which only the encrypted form is left is a
  * `redacted_thinking` block, so that the two cannot be taken for each other; a thinking block without anything stands
  * between the signature of a text and a call that has none.
  */
@@ -19,7 +23,13 @@ export function restoreSignatures(blocks: readonly ChatBlock[]): readonly ChatBl
     }
     const next = blocks[index + 1];
     const last = restored[restored.length - 1];
-    if (next?.type === 'tool-call') {
+    const front = frontSignatureOf(block);
+    if (front !== undefined) {
+      if (next?.type === 'text') {
+        restored.push({ ...next, signature: front });
+        index++;
+      }
+    } else if (next?.type === 'tool-call') {
       restored.push({ ...next, signature: block.signature });
       index++;
     } else if (isUnsigned(last)) restored[restored.length - 1] = { ...last, signature: block.signature };
@@ -37,6 +47,10 @@ function isCarrier(block: ChatBlock): block is Carrier {
     block.signature !== undefined &&
     block.signature.origin !== DIALECT
   );
+}
+
+function frontSignatureOf({ signature: { origin, value } }: Carrier): Signature | undefined {
+  return value.startsWith(FRONT_MARK) ? { origin, value: value.slice(FRONT_MARK.length) } : undefined;
 }
 
 function isUnsigned(block: ChatBlock | undefined): block is ChatBlock & { readonly type: 'text' | 'tool-call' } {

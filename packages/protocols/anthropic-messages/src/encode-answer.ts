@@ -5,12 +5,14 @@ import {
   type ChatResponse,
   type EncodeAnswerContext,
   type JsonObject,
+  type Signature,
   type TextBlock,
   type ThinkingBlock,
   unreachable,
 } from '@proxycast/spec';
 import {
   carrierContent,
+  frontCarrierContent,
   hasServerForm,
   redactedContent,
   SEPARATOR,
@@ -58,16 +60,17 @@ export function encodeEnd(end: Omit<ChatChoice, 'blocks'>, hasRefused: boolean):
 
 function encodeContent(blocks: readonly ChatBlock[], context: EncodeAnswerContext): readonly JsonObject[] {
   const content: JsonObject[] = [];
-  let hasCarried = false;
+  let trailing: Signature | undefined;
   for (const block of blocks) {
-    if (hasCarried && block.type === 'tool-call' && block.signature === undefined) content.push(SEPARATOR);
-    for (const encoded of encodeBlock(block, context)) {
-      content.push(encoded);
-      hasCarried = false;
+    if (trailing !== undefined) {
+      content.push(carrierContent(trailing));
+      if (block.type === 'tool-call' && block.signature === undefined) content.push(SEPARATOR);
     }
-    if (block.type !== 'text' || block.signature === undefined) continue;
-    content.push(carrierContent(block.signature));
-    hasCarried = true;
+    const encoded = encodeBlock(block, context);
+    const signature = block.type === 'text' ? block.signature : undefined;
+    trailing = encoded.length === 0 ? signature : undefined;
+    if (signature !== undefined && trailing === undefined) content.push(frontCarrierContent(signature));
+    content.push(...encoded);
   }
   return content;
 }

@@ -221,9 +221,8 @@ describe('content, in a stream and whole', () => {
 
   test('bug 41: the signatures of calls and texts are carried, and come back on what they sign', () => {
     const events = said(
-      { type: 'text-start', block: 0 },
+      { type: 'text-start', block: 0, signature: { ...GEMINI, value: 'text' } },
       { type: 'text-delta', block: 0, text: 'so' },
-      { type: 'signature', block: 0, signature: { ...GEMINI, value: 'text' } },
       { type: 'block-end', block: 0 },
       { type: 'tool-call-start', block: 1, callId: 'a', name: 'read', kind: 'function', signature: GEMINI },
       { type: 'block-end', block: 1 },
@@ -247,6 +246,26 @@ describe('content, in a stream and whole', () => {
       block.type === 'text' || block.type === 'tool-call' ? [block.signature?.value] : [],
     );
     expect(signed).toEqual(['text', 'abc', undefined, 'last', undefined]);
+  });
+
+  test('a text stays the last block, since Claude Code takes the last block for its result', () => {
+    const empty = (block: number): readonly StreamEvent[] => [
+      { type: 'text-start', block, signature: GEMINI },
+      { type: 'block-end', block },
+    ];
+    const text: readonly StreamEvent[] = [
+      { type: 'text-start', block: 0 },
+      { type: 'text-delta', block: 0, text: 'so' },
+      { type: 'block-end', block: 0 },
+    ];
+    expect(contentOf(said(...text, ...empty(1)))).toEqual([{ type: 'text', text: 'so' }]);
+    // Where something follows there is a place for it.
+    expect(contentOf(said(...text, ...empty(1), ...call(2)))).toMatchObject([
+      { type: 'text' },
+      { type: 'thinking', thinking: '', signature: tagSignature(GEMINI, 'anthropic') },
+      { type: 'thinking', thinking: '', signature: '' },
+      { type: 'tool_use' },
+    ]);
   });
 
   test('a signature that was made elsewhere is tagged with its origin', () => {

@@ -15,6 +15,7 @@ import {
 } from '@proxycast/spec';
 import {
   carrierContent,
+  frontCarrierContent,
   hasServerForm,
   isOwnServerBlock,
   redactedContent,
@@ -78,8 +79,8 @@ class MessageEncoder implements StreamEncoder {
   /** The call of a foreign search, and its input so far. */
   #search: Extract<StreamEvent, { readonly type: 'server-tool-start' }> | undefined;
   #searchInput = '';
-  /** The last block that was written carries the signature of a text: no call may follow it at once. */
-  #hasCarried = false;
+  /** The signature of the text that has just ended. It is written when something follows: see `restoreSignatures`. */
+  #trailing: Signature | undefined;
 
   constructor(context: EncodeAnswerContext) {
     this.#context = context;
@@ -181,8 +182,12 @@ class MessageEncoder implements StreamEncoder {
       this.#context.report?.('n', 'dropped');
       return text;
     }
-    if (this.#hasCarried && event.type === 'tool-call-start' && event.signature === undefined) {
-      text += this.#open(SEPARATOR) + this.#close();
+    if (this.#trailing !== undefined) {
+      text += this.#writeSigned(carrierContent(this.#trailing));
+      this.#trailing = undefined;
+      if (event.type === 'tool-call-start' && event.signature === undefined) {
+        text += this.#open(SEPARATOR) + this.#close();
+      }
     }
     this.#block = event.block;
     this.#extensions = event.extensions;
@@ -228,9 +233,11 @@ class MessageEncoder implements StreamEncoder {
   }
 
   #openText(): string {
+    const carried = this.#signature === undefined ? '' : this.#writeSigned(frontCarrierContent(this.#signature));
+    this.#signature = undefined;
     const start = this.#open({ ...ownFields(this.#extensions), ...NO_TEXT });
     this.#delta = deltaStart(this.#nextIndex, 'text_delta', 'text');
-    return start;
+    return carried + start;
   }
 
   #writeCitation(citation: Citation): string {
@@ -343,7 +350,6 @@ class MessageEncoder implements StreamEncoder {
   /** The API pings once, after the first block has begun. */
   #open(content: JsonObject): string {
     this.#isWritten = true;
-    this.#hasCarried = false;
     const start = sseFrame('content_block_start', { index: this.#nextIndex, content_block: content });
     if (this.#hasPinged) return start;
     this.#hasPinged = true;
@@ -369,11 +375,8 @@ class MessageEncoder implements StreamEncoder {
       case 'none':
         return '';
       case 'text': {
-        const text = this.#isWritten ? this.#close() : '';
-        if (signature === undefined) return text;
-        const carried = this.#writeSigned(carrierContent(signature));
-        this.#hasCarried = true;
-        return text + carried;
+        this.#trailing = signature;
+        return this.#isWritten ? this.#close() : '';
       }
       case 'thinking':
         return this.#endThinking(signature);
