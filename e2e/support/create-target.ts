@@ -1,3 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   createFakeUpstream,
   type FakeUpstream,
@@ -28,8 +32,18 @@ export interface Target {
   readonly upstream: FakeUpstream;
   /** Absent when direct. */
   readonly server?: RunningServer;
-  /** A provider of its own, so that a failure told to it changes nothing for the next test. */
-  provide(type: ProviderType): Promise<Provided>;
+  /**
+   * A provider of its own, so that a failure told to it changes nothing for the next test. With a `model` that name leads to
+   * it, as an alias would.
+   */
+  provide(
+    type: ProviderType,
+    options?: { readonly upstream?: FakeUpstream; readonly model?: string },
+  ): Promise<Provided>;
+  /** One more service, which knows nothing of what the first one has signed. */
+  addUpstream(): Promise<FakeUpstream>;
+  /** Ends ProxyCast and starts it again at the same address, with the same home. Does nothing when direct. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -50,36 +64,63 @@ async function createDirectTarget(options: FakeUpstreamOptions): Promise<Target>
     key: UPSTREAM_KEY,
     upstream,
     provide: () => Promise.resolve({ providerId: 'none', model: 'fake-model' }),
+    addUpstream: () => Promise.reject(new Error('Only ProxyCast leads to several services.')),
+    restart: () => Promise.resolve(),
     close: () => upstream.close(),
   };
 }
 
 async function createProxyCastTarget(options: FakeUpstreamOptions): Promise<Target> {
-  const server = await startServer();
-  const upstream = await createFakeUpstream({
-    ...options,
-    keys: [UPSTREAM_KEY],
-    // A client's key, and ours for administration, end at ProxyCast.
-    forbidden: [server.clientKey, server.adminToken],
-  });
+  const home = await mkdtemp(join(tmpdir(), 'proxycast-target-'));
+  const env = {
+    PROXYCAST_ADMIN_TOKEN: `admin-${randomBytes(24).toString('hex')}`,
+    PROXYCAST_API_KEY: `sk-client-${randomBytes(24).toString('hex')}`,
+    PROXYCAST_MASTER_KEY: randomBytes(32).toString('base64'),
+  };
+  let server = await startServer({ home, env });
+  const { baseUrl } = server;
+  const startUpstream = () =>
+    createFakeUpstream({
+      ...options,
+      keys: [UPSTREAM_KEY],
+      // A client's key, and ours for administration, end at ProxyCast.
+      forbidden: [env.PROXYCAST_API_KEY, env.PROXYCAST_ADMIN_TOKEN],
+    });
+  const upstream = await startUpstream();
+  const upstreams = [upstream];
   let count = 0;
   return {
     name: 'proxycast',
-    baseUrl: server.baseUrl,
-    key: server.clientKey,
+    baseUrl,
+    key: env.PROXYCAST_API_KEY,
     upstream,
-    server,
-    async provide(type) {
+    get server() {
+      return server;
+    },
+    async provide(type, { upstream: other = upstream, model: alias } = {}) {
       count += 1;
       const providerId = `fake-${type}-${count}`;
       // Named after the newest models, of which services ask the most.
       const model = `${type === 'gemini' ? 'gemini-3' : type}-model-${count}`;
-      await provide(server, { id: providerId, type, apiHost: hostFor(type, upstream.baseUrl), models: [model] });
-      return { providerId, model };
+      await provide(server, { id: providerId, type, apiHost: hostFor(type, other.baseUrl), models: [model] });
+      if (alias === undefined) return { providerId, model };
+      const route = { pattern: alias, targets: [{ provider: providerId, model }], sort_order: 1000 - count };
+      expectSuccess('POST /routes', await server.adminFetch('/routes', { method: 'POST', body: route }));
+      return { providerId, model: alias };
+    },
+    async addUpstream() {
+      const added = await startUpstream();
+      upstreams.push(added);
+      return added;
+    },
+    async restart() {
+      await server.stop();
+      server = await startServer({ home, env: { ...env, PROXYCAST_PORT: new URL(baseUrl).port } });
     },
     async close() {
       await server.stop();
-      await upstream.close();
+      for (const each of upstreams) await each.close();
+      await rm(home, { recursive: true, force: true });
     },
   };
 }

@@ -14,7 +14,10 @@ const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 20_000;
 
 export interface StartServerOptions {
-  /** Added to the environment, or replacing what is there; `undefined` takes a name out. */
+  /**
+   * Added to the environment, or replacing what is there; `undefined` takes a name out. With keys, tokens and a home of an
+   * earlier start the server goes on where that one ended.
+   */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The script; absent: the built server. */
   readonly entry?: string;
@@ -59,8 +62,8 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
   const entry = options.entry ?? BUILT_ENTRY;
   if (!existsSync(entry)) throw new Error(`${entry} is not there. Build the server first: node tools/build.ts`);
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'proxycast-home-')));
-  const adminToken = `admin-${randomBytes(24).toString('hex')}`;
-  const clientKey = `sk-client-${randomBytes(24).toString('hex')}`;
+  const adminToken = options.env?.PROXYCAST_ADMIN_TOKEN ?? `admin-${randomBytes(24).toString('hex')}`;
+  const clientKey = options.env?.PROXYCAST_API_KEY ?? `sk-client-${randomBytes(24).toString('hex')}`;
   const environment: Record<string, string | undefined> = {
     PATH: process.env.PATH,
     // Nothing of the person who runs the tests is read or written.

@@ -10,6 +10,8 @@ export interface ScriptedCall {
   readonly input: JsonObject;
   /** What a tool that takes free text is given, in the dialects that have such tools; `input` is not looked at. */
   readonly freeText?: string;
+  /** The group of tools it is of, where the dialect has groups. */
+  readonly namespace?: string;
 }
 
 /** Tokens in the neutral base of `TokenUsage`: `input` includes the cache, `output` includes reasoning. */

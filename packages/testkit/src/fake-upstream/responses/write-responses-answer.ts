@@ -147,6 +147,7 @@ function writeItems(content: ScriptedMessage, { request, rules }: AnswerContext)
       type: 'function_call',
       call_id: call.id ?? `call_fake${request.index}_${position}`,
       name: call.name,
+      ...(call.namespace === undefined ? {} : { namespace: call.namespace }),
     };
     items.push({
       added: { ...base, arguments: '', status: 'in_progress' },
@@ -164,8 +165,14 @@ function writeItems(content: ScriptedMessage, { request, rules }: AnswerContext)
 }
 
 /** A call of a tool that takes free text: protocols.md 3.3. */
-function writeCustomCall({ id, name }: ScriptedCall, input: string, place: string): OutputItem {
-  const base = { id: `ctc_fake${place}`, type: 'custom_tool_call', call_id: id ?? `call_fake${place}`, name };
+function writeCustomCall({ id, name, namespace }: ScriptedCall, input: string, place: string): OutputItem {
+  const base = {
+    id: `ctc_fake${place}`,
+    type: 'custom_tool_call',
+    call_id: id ?? `call_fake${place}`,
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+  };
   const middle = Math.floor(input.length / 2);
   const at = /[\uDC00-\uDFFF]/.test(input.charAt(middle)) ? middle + 1 : middle;
   return {
