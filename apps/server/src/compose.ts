@@ -1,5 +1,4 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { lookup } from 'node:dns/promises';
 import type { IncomingMessage, Server } from 'node:http';
 import { hostname } from 'node:os';
 import { createSessionStore, type SessionStore } from '@proxycast/admin-api/session-store';
@@ -7,7 +6,7 @@ import { createGoogleTokens, PROVIDER_TYPES, presetRecords } from '@proxycast/ap
 import { createCredentialPool } from '@proxycast/credentials';
 import { createEchoProvider } from '@proxycast/echo-provider';
 import { createConversionWorker, createGateway, type Gateway } from '@proxycast/gateway';
-import { createGuardedFetch, fetchFile } from '@proxycast/guarded-fetch';
+import { createGuardedFetch, createLookUp, fetchFile } from '@proxycast/guarded-fetch';
 import { createKeyCounter, createLedgerWriter, createMetrics, parsePriceTable } from '@proxycast/observe';
 import { createResponsesStore } from '@proxycast/responses-store';
 import { parseModelFamilies } from '@proxycast/routing';
@@ -192,7 +191,7 @@ export async function compose(config: ServerConfig): Promise<App> {
   const responses = createResponsesStore({ repository: storage.keptResponses, now, schedule, warn });
   // The same after a restart, and another one on another machine: several may share a database.
   const runner = hash('sha256', `${hostname()}\n${home.path}`, 'hex').slice(0, 16);
-  const guardedFetch = createGuardedFetch({ lookUp: (name) => lookup(name, { all: true }), userAgent });
+  const guardedFetch = createGuardedFetch({ lookUp: createLookUp(), userAgent });
   const gateway: Gateway = createGateway({
     protocols: protocols.client,
     defaultProtocol: DEFAULT_PROTOCOL,

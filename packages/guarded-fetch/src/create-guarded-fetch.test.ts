@@ -43,6 +43,7 @@ describe('what is refused before anything is connected to', () => {
   const names = {
     localhost: [['127.0.0.1', '::1']],
     'localhost.': [['127.0.0.1']],
+    'files.localhost': [[PUBLIC]],
     'metadata.example': [['169.254.169.254']],
     'half.example': [[PUBLIC, '10.0.0.1']],
     'none.example': [[]],
@@ -65,6 +66,7 @@ describe('what is refused before anything is connected to', () => {
     ['https://[2002:7f00:1::]/', 'url_address_refused'],
     ['https://localhost/', 'url_address_refused'],
     ['https://localhost./', 'url_address_refused'],
+    ['https://files.localhost/', 'url_address_refused'],
     ['https://metadata.example/', 'url_address_refused'],
     ['https://half.example/', 'url_address_refused'],
     ['https://none.example/', 'url_host_unknown'],

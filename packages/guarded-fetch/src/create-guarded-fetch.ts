@@ -105,10 +105,13 @@ export function createGuardedFetch({ lookUp, userAgent, ...parts }: GuardedFetch
       const client = new Client(url.origin, {
         // A name would be resolved again: only the address that was checked is given on.
         connect: (options, done) =>
-          connect({ ...options, hostname: address, servername: isAddress ? '' : host }, (...outcome) => {
-            isConnected = outcome[0] === null;
-            done(...outcome);
-          }),
+          connect(
+            { ...options, hostname: address, servername: isAddress ? '' : host.replace(/\.$/, '') },
+            (...outcome) => {
+              isConnected = outcome[0] === null;
+              done(...outcome);
+            },
+          ),
         allowH2: false,
         pipelining: 1,
         maxHeaderSize: MAX_HEADER_BYTES,

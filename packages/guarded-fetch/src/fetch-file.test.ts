@@ -13,6 +13,7 @@ const MP4 = Buffer.from('\0\0\0\x18ftypisom\0\0\0\0', 'latin1');
 const HTML = Buffer.from('<!DOCTYPE html><html><body>Please log in.</body></html>');
 const IMAGES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 const DOCUMENTS = ['application/pdf', 'text/plain', 'text/csv'];
+const DOCX = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
 const SOUNDS = ['audio/wav', 'audio/mpeg', 'audio/mp4'];
 
 async function fetchAs(
@@ -52,6 +53,9 @@ test.each([
   ['text of the kind the header says', Buffer.from('a,b\n1,ü\n'), 'text/csv; charset=utf-8', DOCUMENTS, 'text/csv'],
   ['a sound', WAV, 'audio/x-wav', SOUNDS, 'audio/wav'],
   ['a sound in the container of films', MP4, 'audio/mp4', SOUNDS, 'audio/mp4'],
+  ['a document of an office', Buffer.from('PK\x03\x04\0'), DOCX, [DOCX], DOCX],
+  ['an archive in place of a picture', Buffer.from('PK\x03\x04\0'), 'image/png', IMAGES, WRONG_TYPE],
+  ['an archive that nobody announces', Buffer.from('PK\x03\x04\0'), undefined, [DOCX], WRONG_TYPE],
   ['a page in place of a picture', HTML, 'text/html', IMAGES, WRONG_TYPE],
   ['a page announced as a picture', HTML, 'image/png', IMAGES, WRONG_TYPE],
   ['a page announced as a text', HTML, 'text/plain', DOCUMENTS, WRONG_TYPE],

@@ -79,6 +79,17 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['audio/aacp', 'audio/aac'],
 ]);
 
+const OOXML = 'application/vnd.openxmlformats-officedocument';
+/** What only a header can tell, and by which bytes it is held. */
+const CONTAINERS: ReadonlyMap<string, string> = new Map([
+  ['audio/mp4', 'video/mp4'],
+  [`${OOXML}.wordprocessingml.document`, 'application/zip'],
+  [`${OOXML}.spreadsheetml.sheet`, 'application/zip'],
+  [`${OOXML}.presentationml.presentation`, 'application/zip'],
+  ['application/msword', 'application/x-ole-storage'],
+  ['application/vnd.ms-excel', 'application/x-ole-storage'],
+]);
+
 function declaredType(header: string | undefined): string | undefined {
   const type = header?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   return type === '' || GENERIC.has(type) ? undefined : (ALIASES.get(type) ?? type);
@@ -102,10 +113,8 @@ function agreedType(
 ): string | undefined {
   if (found === undefined) return undefined;
   if (declared === undefined) return mediaTypes.includes(found) ? found : undefined;
-  if (familyOf(declared) !== familyOf(found)) {
-    // The same container holds sound alone or films.
-    return found === 'video/mp4' && declared === 'audio/mp4' && mediaTypes.includes(declared) ? declared : undefined;
-  }
+  if (CONTAINERS.get(declared) === found) return mediaTypes.includes(declared) ? declared : undefined;
+  if (familyOf(declared) !== familyOf(found)) return undefined;
   if (!isTextual(found)) return mediaTypes.includes(found) ? found : undefined;
   // A page in place of a text is most often one that says that there is none.
   if (found === 'text/html' && declared !== 'text/html') return undefined;

@@ -1,4 +1,5 @@
 export * from './create-guarded-fetch.ts';
+export { createLookUp } from './create-look-up.ts';
 export * from './fetch-file.ts';
 export type { GuardedAnswer } from './guarded-answer.ts';
 export { isPublicAddress } from './is-public-address.ts';

@@ -3,11 +3,14 @@ import { FetchRefusedError } from '@proxycast/spec';
 import { isPublicAddress } from './is-public-address.ts';
 import type { OutsideUrl } from './parse-outside-url.ts';
 
-/** All addresses of a name, as the system resolves it. Rejects when there are none. */
-export type LookUp = (hostname: string) => Promise<readonly { readonly address: string }[]>;
+/** All addresses of a name. Rejects when there are none. `isTrusted`: an administrator chose it, who may have it from elsewhere than DNS. */
+export type LookUp = (hostname: string, isTrusted: boolean) => Promise<readonly { readonly address: string }[]>;
 
 /** A name with more addresses than this is not tried at all of them. */
 const MAX_ADDRESSES = 4;
+
+/** These are loopback whatever a server of names says (RFC 6761). */
+const LOOPBACK_NAME = /(^|\.)localhost\.?$/;
 
 /**
  * The addresses that may be connected to, IPv4 first. One that is not public refuses the name whole: an honest name has no such
@@ -17,20 +20,16 @@ export async function resolveOutside(
   { host, isAddress, isTrusted }: OutsideUrl,
   lookUp: LookUp,
 ): Promise<readonly string[]> {
-  const addresses = isAddress ? [host] : await addressesOf(host, lookUp);
-  if (!isTrusted && !addresses.every(isPublicAddress)) {
-    throw new FetchRefusedError({
-      code: 'url_address_refused',
-      message: `${host} is not an address of the public internet, or leads to one that is not. It is not fetched.`,
-    });
-  }
+  if (!isTrusted && LOOPBACK_NAME.test(host)) throw notPublic(host);
+  const addresses = isAddress ? [host] : await addressesOf(host, isTrusted, lookUp);
+  if (!isTrusted && !addresses.every(isPublicAddress)) throw notPublic(host);
   return addresses.toSorted((one, other) => Number(isIPv4(other)) - Number(isIPv4(one))).slice(0, MAX_ADDRESSES);
 }
 
-async function addressesOf(host: string, lookUp: LookUp): Promise<readonly string[]> {
+async function addressesOf(host: string, isTrusted: boolean, lookUp: LookUp): Promise<readonly string[]> {
   let cause: unknown;
   try {
-    const found = await lookUp(host);
+    const found = await lookUp(host, isTrusted);
     if (found.length > 0) return found.map(({ address }) => address);
   } catch (fault) {
     cause = fault;
@@ -41,3 +40,9 @@ async function addressesOf(host: string, lookUp: LookUp): Promise<readonly strin
     cause,
   });
 }
+
+const notPublic = (host: string): FetchRefusedError =>
+  new FetchRefusedError({
+    code: 'url_address_refused',
+    message: `${host} is not an address of the public internet, or leads to one that is not. It is not fetched.`,
+  });

@@ -25,6 +25,7 @@ test.each([
   ['FORM\0\0\0\0AIFFCOMM', 'audio/aiff'],
   ['\x1aE\xdf\xa3', 'video/webm'],
   ['PK\x03\x04', 'application/zip'],
+  ['\xd0\xcf\x11\xe0\xa1\xb1', 'application/x-ole-storage'],
   ['12345678WEBP', undefined],
   ['hello', 'text/plain'],
   ['  \n<!doctype HTML>', 'text/html'],

@@ -28,6 +28,7 @@ const SIGNATURES: readonly Signature[] = [
   { mediaType: 'audio/aiff', at: 8, text: 'AIF' },
   { mediaType: 'video/webm', text: '\x1aE\xdf\xa3' },
   { mediaType: 'application/zip', text: 'PK\x03\x04' },
+  { mediaType: 'application/x-ole-storage', text: '\xd0\xcf\x11\xe0' },
   { mediaType: 'application/gzip', text: '\x1f\x8b' },
 ];
 

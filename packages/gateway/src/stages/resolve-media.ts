@@ -75,6 +75,7 @@ export class RequestMedia {
         signal,
         count: (count) => this.#count(count),
       });
+      signal.throwIfAborted();
       // Both threads see it: a body with files is converted in the other one, perhaps several times.
       const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
       shared.set(bytes);

@@ -1,4 +1,4 @@
-import { mediaTypeOf, parseDataUri } from '@proxycast/conversion';
+import { mediaTypeOf, parseDataUri, unnamedMediaType } from '@proxycast/conversion';
 import type { MediaSource } from '@proxycast/spec';
 import { isObject, type JsonObject } from '@proxycast/wire';
 import { invalidField } from './invalid-field.ts';
@@ -26,7 +26,9 @@ export function decodeSource(source: unknown, field: string, origin: string): Me
 /** An address may hold the bytes themselves. */
 function sourceOfAddress(url: string): MediaSource {
   const held = parseDataUri(url);
-  return held === undefined ? { type: 'url', url } : { type: 'base64', ...held, mediaType: mediaTypeOf(held) };
+  if (held === undefined) return { type: 'url', url };
+  const mediaType = held.mediaType === '' ? unnamedMediaType(held.data, 'text/plain') : mediaTypeOf(held);
+  return { type: 'base64', mediaType, data: held.data };
 }
 
 function text(source: JsonObject, name: string, field: string): string {

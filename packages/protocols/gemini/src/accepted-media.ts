@@ -4,15 +4,7 @@ import { isReadByService } from './media-type.ts';
 
 /** https://ai.google.dev/gemini-api/docs/image-understanding, …/document-processing, …/audio, …/video-understanding, seen 2026-11-25. */
 const IMAGE_TYPES = ['image/png', 'image/jpeg', 'image/webp', 'image/heic', 'image/heif'];
-const DOCUMENT_TYPES = [
-  'application/pdf',
-  'text/plain',
-  'text/markdown',
-  'text/csv',
-  'text/html',
-  'text/xml',
-  'application/json',
-];
+const DOCUMENT_TYPES = ['application/pdf', 'text/plain', 'text/markdown', 'text/csv', 'text/xml', 'application/json'];
 const AUDIO_TYPES = ['audio/wav', 'audio/mpeg', 'audio/aiff', 'audio/aac', 'audio/ogg', 'audio/flac', 'audio/mp4'];
 const VIDEO_TYPES = ['video/mp4', 'video/quicktime', 'video/webm'];
 

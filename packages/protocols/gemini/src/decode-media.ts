@@ -1,4 +1,4 @@
-import { mediaTypeOf, parseDataUri, standardBase64 } from '@proxycast/conversion';
+import { mediaTypeOf, parseDataUri, standardBase64, unnamedMediaType } from '@proxycast/conversion';
 import type { JsonObject, MediaBlock } from '@proxycast/spec';
 import { isObject, textOf } from '@proxycast/wire';
 import { GEMINI } from './base-id.ts';
@@ -29,7 +29,9 @@ function decodeFileData({ mimeType, fileUri, displayName, ...rest }: JsonObject)
   const mediaType = textOf(mimeType);
   const held = parseDataUri(fileUri);
   if (held !== undefined) {
-    const heldType = mediaTypeOf({ ...held, mediaType: mediaType ?? held.mediaType });
+    const named = mediaType ?? held.mediaType;
+    const heldType =
+      named === '' ? unnamedMediaType(held.data, 'text/plain') : mediaTypeOf({ ...held, mediaType: named });
     return {
       type: mapMediaType(heldType),
       source: { type: 'base64', mediaType: heldType, data: held.data },
