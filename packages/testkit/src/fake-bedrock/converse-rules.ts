@@ -1,14 +1,27 @@
 import { mediaFault } from '../fake-upstream/media-bytes.ts';
+import { filledString, integer, listOf, number, type Shape } from '../fake-upstream/shape.ts';
 import { isObject, isString, type JsonObject, objectsOf } from '../json.ts';
 
 const TOP = ['messages', 'system', 'inferenceConfig', 'toolConfig', 'additionalModelRequestFields'];
-const INFERENCE = ['maxTokens', 'temperature', 'topP', 'stopSequences'];
+/** InferenceConfiguration. */
+const INFERENCE: Readonly<Record<string, Shape>> = {
+  maxTokens: integer(1),
+  temperature: number(0, 1),
+  topP: number(0, 1),
+  stopSequences: listOf(filledString, 2_500),
+};
+/** Those of them that stand in a result. */
+const RESULT_PARTS = ['text', 'image', 'document', 'json', 'video'];
+const MAX_CACHE_POINTS = 4;
 const PARTS = ['text', 'image', 'document', 'toolUse', 'toolResult', 'reasoningContent', 'cachePoint'];
 const NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 const CALL_ID = /^[a-zA-Z0-9_.:-]{1,64}$/;
 
+/** Signatures that were given out, with the thinking each one signs. */
+export type KnownSignatures = ReadonlyMap<string, string>;
+
 /** What Converse would refuse with a ValidationException (API reference, 2026-11); signatures must be ones it gave out. */
-export function findConverseFaults(body: JsonObject, knownSignatures: ReadonlySet<string>): readonly string[] {
+export function findConverseFaults(body: JsonObject, known: KnownSignatures): readonly string[] {
   const faults: string[] = [];
   const only = (object: unknown, names: readonly string[], at: string): void => {
     if (!isObject(object)) return;
@@ -16,7 +29,12 @@ export function findConverseFaults(body: JsonObject, knownSignatures: ReadonlySe
       if (!names.includes(name)) faults.push(`extraneous key [${name}] in ${at} is not permitted`);
   };
   only(body, TOP, 'the request');
-  only(body.inferenceConfig, INFERENCE, 'inferenceConfig');
+  only(body.inferenceConfig, Object.keys(INFERENCE), 'inferenceConfig');
+  for (const [name, value] of Object.entries(isObject(body.inferenceConfig) ? body.inferenceConfig : {})) {
+    const expected = INFERENCE[name]?.(value);
+    if (expected !== undefined) faults.push(`inferenceConfig.${name} must be ${expected}`);
+  }
+  faults.push(...findSystemFaults(body.system), ...findCacheFaults(body));
   const messages = objectsOf(body.messages);
   if (messages.length === 0) faults.push('messages must not be empty');
   let asked: string[] = [];
@@ -44,7 +62,17 @@ export function findConverseFaults(body: JsonObject, knownSignatures: ReadonlySe
         if (message.role !== 'assistant') faults.push(`${partAt}: only the assistant calls tools`);
       }
       if (isObject(part.toolResult)) {
-        const { toolUseId, content } = part.toolResult;
+        const { toolUseId, content, status } = part.toolResult;
+        only(part.toolResult, ['toolUseId', 'content', 'status'], `${partAt}.toolResult`);
+        if (status !== undefined && status !== 'success' && status !== 'error')
+          faults.push(`${partAt}.toolResult.status must be success or error`);
+        if (message.role !== 'user') faults.push(`${partAt}: only the user gives results`);
+        for (const inner of objectsOf(content)) {
+          const named = Object.keys(inner);
+          if (named.length !== 1 || !RESULT_PARTS.includes(named[0] ?? ''))
+            faults.push(`${partAt}.toolResult.content: one of ${RESULT_PARTS.join(', ')} is needed`);
+          if (inner.text !== undefined && !isString(inner.text)) faults.push(`${partAt}.toolResult: text is none`);
+        }
         if (!isString(toolUseId) || !asked.includes(toolUseId))
           faults.push(`${partAt}: the toolUse of this result is not in the previous turn`);
         else answered.push(toolUseId);
@@ -56,8 +84,11 @@ export function findConverseFaults(body: JsonObject, knownSignatures: ReadonlySe
       if (isObject(part.reasoningContent)) {
         const { reasoningText, redactedContent } = part.reasoningContent;
         const signature = isObject(reasoningText) ? reasoningText.signature : redactedContent;
-        if (!isString(signature) || !knownSignatures.has(signature))
-          faults.push(`${partAt}: Invalid signature in thinking block`);
+        if (message.role !== 'assistant') faults.push(`${partAt}: only the assistant thinks`);
+        const signed = isString(signature) ? known.get(signature) : undefined;
+        if (signed === undefined) faults.push(`${partAt}: Invalid signature in thinking block`);
+        else if (isObject(reasoningText) && signed !== reasoningText.text)
+          faults.push(`${partAt}: thinking blocks cannot be modified`);
       }
     }
     if (asked.some((id) => !answered.includes(id)))
@@ -74,9 +105,17 @@ export function findConverseFaults(body: JsonObject, knownSignatures: ReadonlySe
   if (hasToolParts && tools.length === 0)
     faults.push('The toolConfig field must be defined when using toolUse and toolResult content blocks.');
   if (body.toolConfig !== undefined && tools.length === 0) faults.push('toolConfig.tools is empty');
+  only(body.toolConfig, ['tools', 'toolChoice'], 'toolConfig');
+  if (isObject(body.toolConfig)) faults.push(...findChoiceFaults(body.toolConfig.toolChoice, tools));
   for (const [index, tool] of tools.entries()) {
     const spec = tool.toolSpec;
-    if (!isObject(spec)) continue;
+    if (!isObject(spec)) {
+      if (tool.cachePoint === undefined) faults.push(`toolConfig.tools.${index}: toolSpec or cachePoint is needed`);
+      continue;
+    }
+    only(spec, ['name', 'description', 'inputSchema', 'strict'], `toolConfig.tools.${index}.toolSpec`);
+    if (tools.findIndex((other) => isObject(other.toolSpec) && other.toolSpec.name === spec.name) !== index)
+      faults.push(`toolConfig.tools.${index}: the name ${String(spec.name)} stands twice`);
     if (!isString(spec.name) || !NAME.test(spec.name))
       faults.push(`toolConfig.tools.${index}.toolSpec.name is not allowed`);
     const schema = isObject(spec.inputSchema) ? spec.inputSchema.json : undefined;
@@ -85,6 +124,40 @@ export function findConverseFaults(body: JsonObject, knownSignatures: ReadonlySe
     if (spec.description === '') faults.push(`toolConfig.tools.${index}.toolSpec.description is empty`);
   }
   return faults;
+}
+
+function findSystemFaults(system: unknown): readonly string[] {
+  if (system === undefined) return [];
+  if (!Array.isArray(system)) return ['system must be a list'];
+  return objectsOf(system).flatMap((part, index) => {
+    if (Object.keys(part).length !== 1) return [`system.${index}: one of text, cachePoint is needed`];
+    if (part.cachePoint !== undefined) return [];
+    return isString(part.text) && part.text.trim() !== '' ? [] : [`system.${index}: the text field is blank`];
+  });
+}
+
+/** Cache points wherever they stand: of the one kind there is, and not more than the service takes. */
+function findCacheFaults({ messages, system, toolConfig }: JsonObject): readonly string[] {
+  const tools = isObject(toolConfig) ? objectsOf(toolConfig.tools) : [];
+  const parts = [...objectsOf(messages).flatMap(({ content }) => objectsOf(content)), ...objectsOf(system), ...tools];
+  const points = parts.flatMap(({ cachePoint }) => (cachePoint === undefined ? [] : [cachePoint]));
+  const isKnown = (point: unknown): boolean => isObject(point) && point.type === 'default';
+  return [
+    ...points.filter((point) => !isKnown(point)).map(() => 'cachePoint.type must be default'),
+    ...(points.length > MAX_CACHE_POINTS ? [`A maximum of 4 cache points is allowed, found ${points.length}`] : []),
+  ];
+}
+
+function findChoiceFaults(choice: unknown, tools: readonly JsonObject[]): readonly string[] {
+  if (choice === undefined) return [];
+  const [kind, ...others] = isObject(choice) ? Object.keys(choice) : [];
+  if (!isObject(choice) || others.length > 0 || kind === undefined || !['auto', 'any', 'tool'].includes(kind))
+    return ['toolConfig.toolChoice: one of auto, any, tool is needed'];
+  if (kind !== 'tool') return [];
+  const name = isObject(choice.tool) ? choice.tool.name : undefined;
+  return tools.some(({ toolSpec }) => isObject(toolSpec) && toolSpec.name === name)
+    ? []
+    : [`toolConfig.toolChoice.tool.name ${String(name)} is no tool of this request`];
 }
 
 const IMAGE_TYPES: ReadonlyMap<unknown, string> = new Map([

@@ -35,10 +35,16 @@ export function findSignatureFault(
   const headers = names.split(';');
   if (!headers.includes('host') || !headers.includes('x-amz-date'))
     return 'InvalidSignatureException: host and x-amz-date must be signed.';
+  if (key.sessionToken !== undefined && !headers.includes('x-amz-security-token'))
+    return 'InvalidSignatureException: x-amz-security-token must be signed.';
+  const sent = request.headers['x-amz-content-sha256'];
+  if (sent !== undefined && sent !== hex(body))
+    return 'InvalidSignatureException: x-amz-content-sha256 does not match the body.';
   const [pathname = '', query = ''] = (request.url ?? '').split('?');
   const canonical = [
     request.method,
-    pathname.replaceAll('%', '%25'),
+    // Each segment as it was sent, encoded once more.
+    pathname.split('/').map(encodeRfc3986).join('/'),
     query.split('&').sort().join('&'),
     ...headers.map((name) => `${name}:${String(request.headers[name] ?? '').trim()}`),
     '',
@@ -56,6 +62,9 @@ export function findSignatureFault(
     ? undefined
     : 'InvalidSignatureException: The request signature we calculated does not match the signature you provided.';
 }
+
+const encodeRfc3986 = (text: string): string =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
 
 const hex = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 

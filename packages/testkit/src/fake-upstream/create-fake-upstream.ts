@@ -9,6 +9,7 @@ import { anthropicDialect } from './anthropic/anthropic-dialect.ts';
 import { chatDialect } from './chat/chat-dialect.ts';
 import { deliverAnswer, type Outgoing, passOrLeave } from './deliver-answer.ts';
 import type { AnswerContext, FakeDialect, FakeEndpoint, WrittenError } from './dialect.ts';
+import type { FakeService } from './fake-service.ts';
 import { geminiDialect } from './gemini/gemini-dialect.ts';
 import { type MultipartPart, parseMultipart } from './multipart.ts';
 import type { FakeDialectId, RecordedRequest, RequestEnd, RequestHead } from './recorded-request.ts';
@@ -16,7 +17,8 @@ import { responsesDialect } from './responses/responses-dialect.ts';
 import type { Finding, RuleContext, UpstreamMemory } from './rule.ts';
 import { checkServiceForm } from './services/service-rules.ts';
 
-const DIALECTS: readonly FakeDialect[] = [anthropicDialect, chatDialect, responsesDialect, geminiDialect];
+/** One host that speaks all four with one key, each as its maker's own. */
+const FOUR_DIALECTS: FakeService = { dialects: [anthropicDialect, chatDialect, responsesDialect, geminiDialect] };
 
 export interface FakeUpstreamOptions {
   /** Keys it opens to; absent: any key at all. A request without a key is always refused. */
@@ -31,6 +33,8 @@ export interface FakeUpstreamOptions {
   readonly checksSignatures?: boolean;
   /** Words of the first answer. */
   readonly text?: string;
+  /** Whose host it is; absent: one of all four dialects. */
+  readonly service?: FakeService;
 }
 
 export interface Violation extends Finding {
@@ -94,6 +98,7 @@ interface Route {
  */
 export async function createFakeUpstream(options: FakeUpstreamOptions = {}): Promise<FakeUpstream> {
   const models = options.models ?? ['fake-model'];
+  const service = options.service ?? FOUR_DIALECTS;
   const memory: UpstreamMemory = {
     signatures: new Map(),
     checksSignatures: options.checksSignatures ?? false,
@@ -151,7 +156,7 @@ export async function createFakeUpstream(options: FakeUpstreamOptions = {}): Pro
   }
 
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const route = findRoute(incoming);
+    const route = findRoute(incoming, service);
     const head = headOf(incoming, arrived++, route);
     const { promise: ended, resolve: resolveEnd } = Promise.withResolvers<RequestEnd>();
     const exchange: Exchange = {
@@ -195,7 +200,7 @@ export async function createFakeUpstream(options: FakeUpstreamOptions = {}): Pro
     for (const finding of findings) violations.push({ ...finding, request: exchange });
     notify();
 
-    const dialect = route?.dialect ?? dialectForUnknown(head);
+    const dialect = route?.dialect ?? dialectForUnknown(head, service);
     const answering: AnswerContext = { request: exchange, nowMs: Date.now(), models, rules: context };
     const refusal = refusalOf(exchange, route, findings);
     const script = refusal === undefined && head.operation !== undefined ? takeScript(head.operation) : undefined;
@@ -249,7 +254,7 @@ export async function createFakeUpstream(options: FakeUpstreamOptions = {}): Pro
     }
     const { dialect, endpoint } = route;
     exchange.isStream = dialect.isStream(exchange, exchange.json);
-    if (exchange.key === undefined) {
+    if (exchange.key === undefined && service.isKeyOptional !== true) {
       findings.push({ rule: 'http.no-key', source: 'protocols.md 1', message: 'No API key was sent.' });
     }
     findings.push(...dialect.checkHead(exchange));
@@ -292,10 +297,17 @@ export async function createFakeUpstream(options: FakeUpstreamOptions = {}): Pro
     if (route === undefined) {
       return { status: 404, message: `Unknown request URL: ${exchange.method} ${exchange.path}.` };
     }
-    const isWrongKey = options.keys !== undefined && exchange.key !== undefined && !options.keys.includes(exchange.key);
-    if (exchange.key === undefined || isWrongKey) return { status: 401 };
+    if (!opens(exchange)) return { status: 401 };
+    const refused = service.refuse?.(exchange);
+    if (refused !== undefined) return refused;
     const [first] = findings.filter((finding) => finding.rule !== FORBIDDEN_RULE);
     return options.checks === 'none' || first === undefined ? undefined : { status: 400, message: first.message };
+  }
+
+  function opens({ key, path }: Exchange): boolean {
+    if (key === undefined) return service.isKeyOptional === true;
+    if (service.opens !== undefined) return service.opens(key, path);
+    return options.keys === undefined || options.keys.includes(key);
   }
 
   function takeScript(operation: Operation): AnswerScript | undefined {
@@ -419,9 +431,9 @@ function headOf(incoming: IncomingMessage, index: number, route: Route | undefin
   };
 }
 
-function findRoute(incoming: IncomingMessage): Route | undefined {
+function findRoute(incoming: IncomingMessage, { dialects }: FakeService): Route | undefined {
   const { pathname, searchParams } = new URL(incoming.url ?? '/', 'http://upstream.invalid');
-  const routes = DIALECTS.flatMap((dialect) =>
+  const routes = dialects.flatMap((dialect) =>
     dialect.endpoints.flatMap((endpoint): readonly Route[] => {
       const match = endpoint.method === incoming.method ? endpoint.path.exec(pathname) : null;
       if (match === null) return [];
@@ -441,9 +453,9 @@ function dialectOfHead(headers: RequestHead['headers'], query: URLSearchParams):
 }
 
 /** Whose words a request to no service is answered in. */
-function dialectForUnknown(head: RequestHead): FakeDialect {
+function dialectForUnknown(head: RequestHead, { dialects }: FakeService): FakeDialect {
   const guess = head.path.startsWith('/v1beta') ? 'gemini' : dialectOfHead(head.headers, head.query);
-  return DIALECTS.find((dialect) => dialect.id === guess) ?? chatDialect;
+  return dialects.find((dialect) => dialect.id === guess) ?? dialects[0] ?? chatDialect;
 }
 
 /** Collects the body; `false` when the peer left before its end. */
@@ -483,7 +495,9 @@ function modelOf(exchange: Exchange): string | undefined {
   if (isObject(exchange.json) && isString(exchange.json.model)) return exchange.json.model;
   const field = exchange.parts.find((part) => part.name === 'model');
   if (field !== undefined) return field.bytes.toString('utf8');
-  return exchange.dialect === 'gemini' ? exchange.pathParameter : undefined;
+  // Elsewhere the parameter is the id of an answer or of a listed model.
+  const isModelInPath = exchange.operation === 'chat' || exchange.dialect === 'gemini';
+  return isModelInPath && exchange.pathParameter !== undefined ? decodeURIComponent(exchange.pathParameter) : undefined;
 }
 
 function findForbidden(exchange: Exchange, forbidden: readonly string[]): Finding[] {

@@ -35,7 +35,7 @@ export interface FakeDialect {
   readonly id: FakeDialectId;
   readonly endpoints: readonly FakeEndpoint[];
   /** The key as this service reads it. */
-  readKey(head: Pick<RequestHead, 'headers' | 'query'>): string | undefined;
+  readKey(head: Pick<RequestHead, 'headers' | 'query' | 'path'>): string | undefined;
   /** What the service refuses in the head. */
   checkHead(head: RequestHead): readonly Finding[];
   /** What the service refuses in a JSON body. */
