@@ -27,9 +27,11 @@ export class AnswerLog implements ClientResponse {
   readonly #onStart: () => void;
   readonly #onEnd: (end: AnswerLogEnd) => void;
   readonly #closeListeners: (() => void)[] = [];
-  readonly #followers = new Set<Follower>();
+  /** With the number of the event behind which each begins. */
+  readonly #followers = new Map<Follower, number>();
   /** Each whole event; its place is its number. */
   readonly #events: string[] = [];
+  #count = 0;
   #chars = 0;
   #isOverflowing = false;
   #rest = '';
@@ -94,7 +96,7 @@ export class AnswerLog implements ClientResponse {
     const missed = this.#events.slice(startingAfter + 1).join('');
     if (missed !== '') follower.write(Buffer.from(missed));
     if (this.#hasEnded) follower.end();
-    else this.#followers.add(follower);
+    else this.#followers.set(follower, startingAfter);
   }
 
   unfollow(follower: Follower): void {
@@ -115,7 +117,9 @@ export class AnswerLog implements ClientResponse {
 
   #give(event: string): void {
     // Comments keep a connection alive and are no event.
-    if (!event.startsWith(':') && !this.#isOverflowing) {
+    const isComment = event.startsWith(':');
+    if (!isComment) this.#count++;
+    if (!isComment && !this.#isOverflowing) {
       this.#chars += event.length;
       this.#isOverflowing = this.#chars > MAX_EVENT_CHARS;
       if (this.#isOverflowing) this.#events.length = 0;
@@ -123,7 +127,8 @@ export class AnswerLog implements ClientResponse {
     }
     if (this.#followers.size === 0) return;
     const bytes = Buffer.from(event);
-    for (const follower of this.#followers) {
+    for (const [follower, after] of this.#followers) {
+      if (!isComment && this.#count - 1 <= after) continue;
       if (follower.write(bytes) || follower.writableLength < MAX_BACKLOG_BYTES) continue;
       this.#followers.delete(follower);
       follower.destroy();
@@ -132,7 +137,7 @@ export class AnswerLog implements ClientResponse {
 
   #finish(): void {
     this.#hasEnded = true;
-    for (const follower of this.#followers) {
+    for (const follower of this.#followers.keys()) {
       if (this.destroyed) follower.destroy();
       else follower.end();
     }
