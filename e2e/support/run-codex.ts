@@ -13,6 +13,8 @@ export interface CodexRun {
   readonly home: string;
   /** Goes on with the last session of this home. */
   readonly resumes?: boolean;
+  /** Talks over a socket instead of one request for each turn. */
+  readonly isSocket?: boolean;
 }
 
 const VENDORS: Readonly<Record<string, string>> = {
@@ -49,6 +51,7 @@ export async function runCodex(run: CodexRun): Promise<ProgramEnd> {
       'features.plugins=false',
       '-c',
       'analytics.enabled=false',
+      ...(run.isSocket === true ? ['-c', 'model_providers.proxycast.supports_websockets=true'] : []),
       run.prompt,
     ],
     folder,
