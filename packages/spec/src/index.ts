@@ -24,6 +24,7 @@ export * from './extensions.ts';
 export * from './ids.ts';
 export * from './kept-response.ts';
 export * from './operation.ts';
+export * from './plugin-transport.ts';
 export * from './protocol.ts';
 export * from './provider.ts';
 export * from './records.ts';

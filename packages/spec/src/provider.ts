@@ -1,6 +1,7 @@
 import type { ChatRequest } from './chat-request.ts';
 import type { CredentialId, ProtocolId, ProviderId } from './ids.ts';
 import type { Operation } from './operation.ts';
+import type { PluginTransport } from './plugin-transport.ts';
 import type { Secret } from './secret.ts';
 import type { StreamEvent } from './stream-event.ts';
 
@@ -84,9 +85,11 @@ export interface Provider {
   readonly displayName: string;
   /** Model names it is known to serve, for lists and routing; it may serve others. */
   readonly models: readonly string[];
+  /** Whether it serves a model by a pattern of names that are not all listed. */
+  readonly serves?: (model: string) => boolean;
   /** The dialects it answers in for an operation and a model, best first; empty when it has none. */
   protocolsFor(operation: Operation, model: string): readonly ProtocolId[];
   /** It keeps the answers it is asked to keep, and finds them by their ids. */
   readonly keepsAnswers?: boolean;
-  readonly transport: HttpTransport | LocalTransport;
+  readonly transport: HttpTransport | PluginTransport | LocalTransport;
 }

@@ -4,7 +4,6 @@ import {
   type AttemptOutcome,
   type Credential,
   type CredentialId,
-  type EncodeAnswerContext,
   type ErrorKind,
   GatewayError,
   type HttpTransport,
@@ -21,10 +20,7 @@ import { RequestConverter } from '../conversion/request-converter.ts';
 import { asProxyCastError, type Exchange, type Running } from '../exchange.ts';
 import type { HeaderFilter } from '../header-filter.ts';
 import type { HookedRequest } from '../hooks.ts';
-import { recordOfFinished, recordOfPassed } from '../keeping/kept-record.ts';
-import type { KeptPlace } from '../keeping/kept-turn.ts';
-import { PassedAnswer } from '../keeping/passed-answer.ts';
-import { refusesKeeping } from '../keeping/read-keeping-wish.ts';
+import { AttemptKeeping } from '../keeping/attempt-keeping.ts';
 import { patchBody } from '../patch-body.ts';
 import { replaceModel } from '../replace-model.ts';
 import { answerPathOf } from '../upstream/answer-path-of.ts';
@@ -74,6 +70,7 @@ export class AttemptRun implements AttemptOwner, Running {
   attemptNumber = 0;
 
   readonly #input: AttemptRunInput;
+  readonly #keeping: AttemptKeeping;
   #converter: RequestConverter | undefined;
   #providerIndex = 0;
   #tried: Set<CredentialId> | undefined;
@@ -85,13 +82,11 @@ export class AttemptRun implements AttemptOwner, Running {
   /** Why a provider's dialect could not be spoken. */
   #conversionError: ProxyCastError | undefined;
   #overheadMs: number | undefined;
-  /** How the answer of the running attempt is kept. */
-  #keptPlace: KeptPlace | undefined;
-  #passed: PassedAnswer | undefined;
 
   constructor(input: AttemptRunInput) {
     this.#input = input;
     this.exchange = input.exchange;
+    this.#keeping = new AttemptKeeping(input);
     this.hasAnswerHooks = input.exchange.snapshot.answerHooks.length > 0;
   }
 
@@ -157,7 +152,7 @@ export class AttemptRun implements AttemptOwner, Running {
     this.#release();
     exchange.running = undefined;
     if (exchange.kept !== undefined && (outcome === 'answered' || exchange.kept.isBackground))
-      this.#notePassed(attempt);
+      this.#keeping.ended(attempt);
     if (outcome === 'answered') exchange.onAnswered?.();
     if (outcome === 'answered')
       exchange.parts.credentials.report(attempt.credential.id, { type: 'succeeded' }, attempt.planned.model);
@@ -247,7 +242,7 @@ export class AttemptRun implements AttemptOwner, Running {
       this.attemptNumber++;
       if (transport.type === 'local') this.#answerLocally(planned, transport);
       else if (this.#hasToEstimate(planned)) this.#estimate(planned);
-      else this.#send(planned, transport);
+      else if (transport.type === 'http') this.#send(planned, transport);
     } catch (cause) {
       this.#failRun(cause);
     }
@@ -293,7 +288,7 @@ export class AttemptRun implements AttemptOwner, Running {
       body: request.body,
     });
     exchange.outputProtocol = dialects.output;
-    const isWritten = this.#placeOf(planned, dialects) === 'written';
+    const isWritten = this.#keeping.placeOf(planned, dialects) === 'written';
     if (!dialects.convertsRequest && !dialects.convertsAnswer && !isWritten) {
       this.#dispatch(planned, transport, dialects, undefined);
       return;
@@ -320,64 +315,6 @@ export class AttemptRun implements AttemptOwner, Running {
         this.#failRun(cause);
       }
     });
-  }
-
-  /**
-   * How the answer to this attempt is kept: by its service; here, from the bytes that pass; here, as it is written with an id
-   * of ours; or by nobody.
-   */
-  #placeOf({ provider }: PlannedProvider, dialects: AttemptDialects): KeptPlace | undefined {
-    const { kept, protocol, match, snapshot, isSocket } = this.exchange;
-    // Another output dialect has no place for the id.
-    if (kept === undefined || match.endpoint.operation !== 'chat' || dialects.output !== dialects.client)
-      return undefined;
-    const isOff = !snapshot.settings.keepsResponses && !isSocket;
-    if (dialects.convertsAnswer || kept.isHere) return isOff ? undefined : 'written';
-    if (this.#keepsAnswers(provider)) return 'service';
-    const isRefused =
-      !kept.isSure && protocol.keeping !== undefined && refusesKeeping(this.#input.request.body, protocol.keeping);
-    return isOff || isRefused ? undefined : 'passed';
-  }
-
-  #keepsAnswers(provider: Provider): boolean {
-    return provider.keepsAnswers === true && !this.#input.forgetful.has(provider);
-  }
-
-  #keptBy(planned: PlannedProvider, credential: Credential | undefined): EncodeAnswerContext['kept'] {
-    const { exchange } = this;
-    const { kept } = exchange;
-    if (kept === undefined) return undefined;
-    return {
-      id: kept.id,
-      finished: (answer) => kept.save(recordOfFinished(exchange, kept, { planned, credential }, answer)),
-    };
-  }
-
-  /** An answer whose bytes have passed. */
-  #notePassed(attempt: UpstreamAttempt): void {
-    const { exchange } = this;
-    const { kept } = exchange;
-    const { keeping } = exchange.protocol;
-    if (kept === undefined || keeping === undefined) return;
-    const { excerpt } = attempt;
-    switch (this.#keptPlace) {
-      case 'passed': {
-        const text = this.#passed?.text();
-        const finished = text === undefined ? undefined : keeping.readFinished(text, this.#passed?.framing ?? 'whole');
-        if (finished !== undefined) {
-          kept.save({ ...recordOfFinished(exchange, kept, attempt, finished), id: finished.id });
-        }
-        return;
-      }
-      case 'service': {
-        const passed = excerpt === undefined ? undefined : keeping.readPassed(excerpt);
-        if (passed === undefined) return;
-        if (passed.isKept) kept.save(recordOfPassed(exchange, kept, attempt, passed.id));
-        else if (kept.isSure) this.#input.forgetful.add(attempt.planned.provider);
-        return;
-      }
-      default:
-    }
   }
 
   #isOver(): boolean {
@@ -439,14 +376,13 @@ export class AttemptRun implements AttemptOwner, Running {
     const { endpoint, parameter } = exchange.match;
     const isStream = converted?.request.stream ?? request.isStream;
     const isSameDialect = dialects.client.base === dialects.upstream.base;
-    const place = this.#placeOf(
+    const place = this.#keeping.placeOf(
       planned,
       converted?.bridge === undefined ? dialects : { ...dialects, convertsAnswer: true },
     );
     // A large body was not looked through before it was parsed.
     const isRefused = converted?.request.store === false && !exchange.isSocket;
-    this.#keptPlace = isRefused ? undefined : place;
-    this.#passed = this.#keptPlace === 'passed' ? new PassedAnswer() : undefined;
+    const kept = this.#keeping.begin(planned, credential, isRefused ? undefined : place);
     const call = transport.prepare({
       operation: endpoint.operation,
       protocol: planned.protocol,
@@ -470,8 +406,8 @@ export class AttemptRun implements AttemptOwner, Running {
         converted,
         isStreamAsked: isStream,
         requestBytes: request.body.length,
-        kept: this.#keptPlace === 'written' ? this.#keptBy(planned, credential) : undefined,
-        passed: this.#passed,
+        kept,
+        passed: this.#keeping.passed,
       }),
       changed: converted === undefined || !dialects.convertsRequest ? '' : renderChanges(converted.changes),
     });
@@ -518,7 +454,7 @@ export class AttemptRun implements AttemptOwner, Running {
       exchange.match.endpoint.operation === 'chat' &&
       exchange.outputProtocol === exchange.protocol &&
       (settings.keepsResponses || exchange.isSocket);
-    const kept = isKept ? this.#keptBy(planned, undefined) : undefined;
+    const kept = isKept ? this.#keeping.handOver(planned, undefined) : undefined;
     this.#respondLocally(planned, answerLocally(exchange, planned, transport, request, kept), startedMs);
   }
 
