@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RecordedRequest, ScriptedCall } from '@proxycast/testkit';
+import type { ScriptedCall } from '@proxycast/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTarget, type ProviderType, type Target } from '../support/create-target.ts';
 import { expectNoViolations } from '../support/expect-no-violations.ts';
+import type { ModelRequest } from '../support/read-conversation.ts';
 import { lastWordsOf, runCodex } from '../support/run-codex.ts';
 import { scriptModel } from '../support/script-model.ts';
 import { runSessionRounds } from '../support/session-rounds.ts';
@@ -40,7 +41,7 @@ for (const { output } of await Promise.all([run(${JSON.stringify(`cat '${one}'`)
 
 const writeCommand = (path: string, content: string): string => `cat > '${path}' <<'END'\n${content}END`;
 
-function program(source: string, { dialect }: RecordedRequest): ScriptedCall {
+function program(source: string, { dialect }: ModelRequest): ScriptedCall {
   const call = { input: { input: source }, freeText: source };
   return dialect === 'responses'
     ? { ...call, name: 'exec', namespace: 'functions' }

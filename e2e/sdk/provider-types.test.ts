@@ -1,4 +1,4 @@
-import { type FakeDialectId, type RunningServer, type ScriptedMessage, startServer } from '@proxycast/testkit';
+import { type Answer, type FakeDialectId, type RunningServer, reply, startServer } from '@proxycast/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   addHost,
@@ -65,10 +65,10 @@ const CALLS = [
   { name: 'get_weather', input: { city: 'Bonn', days: [1, 2, { deep: '"quoted"' }] } },
 ];
 /** One answer of the model after the other: plain, then calls, then the end of it. */
-const ANSWERS: readonly ScriptedMessage[] = [
-  { text: 'Grüße, 漢字 und 🌦️.', usage: USAGE },
-  { thinking: 'Two cities,\nso two calls.', text: 'I look it up.', calls: CALLS, usage: USAGE },
-  { thinking: 'Both are dry.', text: 'It stays dry in both.', usage: USAGE },
+const ANSWERS: readonly Answer[] = [
+  reply.message({ text: 'Grüße, 漢字 und 🌦️.', usage: USAGE }),
+  reply.message({ thinking: 'Two cities,\nso two calls.', text: 'I look it up.', calls: CALLS, usage: USAGE }),
+  reply.message({ thinking: 'Both are dry.', text: 'It stays dry in both.', usage: USAGE }),
 ];
 
 let server: RunningServer;
@@ -92,7 +92,7 @@ describe.each(PROVIDER_HOST_NAMES)('before %s', (name) => {
 
   describe.each(CLIENTS)('the SDK of %s', (client) => {
     test.each([false, true])('is answered, thinks, calls two tools and ends well, streaming: %j', async (isStream) => {
-      host.respond(() => ANSWERS[host.requests().length - 1] ?? { text: 'One request too many.' });
+      host.respond(() => ANSWERS[host.requests().length - 1] ?? reply.text('One request too many.'));
       const conversation = createSdkConversation(client, {
         baseUrl: server.baseUrl,
         key: server.clientKey,
@@ -113,7 +113,7 @@ describe.each(PROVIDER_HOST_NAMES)('before %s', (name) => {
       expect(last.choices[0]?.thinking.join('')).toBe('Both are dry.');
 
       expect(host.requests().map(({ path }) => path)).toEqual(Array(3).fill(pathOf(client, isStream, host.model)));
-      const sent = JSON.stringify(host.requests().at(-1)?.body);
+      const sent = JSON.stringify(host.requests().at(-1)?.json);
       // A client of Gemini keeps the pieces of a stream as parts of their own.
       for (const said of ['Be brief.', 'Say hello.', '漢字', 'What is the weather', 'dry too', 'Köln', 'get_weather']) {
         expect(sent).toContain(said);

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import {
+  type Answer,
   createAiGatewayService,
   createAzureService,
   createFakeBedrock,
@@ -9,16 +10,13 @@ import {
   createVertexService,
   type FakeService,
   type RunningServer,
-  reply,
-  type ScriptedMessage,
 } from '@proxycast/testkit';
-import { readObject } from './read-object.ts';
+import type { ModelRequest } from './read-conversation.ts';
 
 /** What a host was asked, in whatever dialect it speaks. */
-export interface HostRequest {
+export interface HostRequest extends ModelRequest {
   /** With the query. */
   readonly path: string;
-  readonly body: Readonly<Record<string, unknown>>;
 }
 
 /** A fake host of one provider type, and the provider that leads to it. */
@@ -29,7 +27,7 @@ export interface ProviderHost extends AsyncDisposable {
   readonly key?: string;
   readonly model: string;
   /** What the model says to each request. */
-  respond(script: (request: HostRequest) => ScriptedMessage): void;
+  respond(script: (request: ModelRequest) => Answer): void;
   readonly requests: () => readonly HostRequest[];
   /** What the real service would have refused, in words. */
   readonly violations: () => readonly string[];
@@ -75,12 +73,11 @@ async function createHost(
     row: { models: [model], ...row(upstream.baseUrl) },
     ...(key === null ? {} : { key }),
     model,
-    respond: (script) =>
-      upstream.respond((request) => reply.message(script({ path: request.path, body: readObject(request.json) }))),
+    respond: (script) => upstream.respond(script),
     requests: () =>
       upstream.requests.map(({ path, query, json }) => ({
         path: query.size === 0 ? path : `${path}?${query}`,
-        body: readObject(json),
+        json,
       })),
     violations: () => upstream.violations.map(({ rule, message }) => `${rule}: ${message}`),
     reset: () => upstream.reset(),
@@ -163,8 +160,13 @@ const createBedrock =
       row: { type: 'aws-bedrock', api_host: bedrock.baseUrl, region: REGION, models: [model] },
       key: key === 'bearer' ? KEY : SESSION_KEY,
       model,
-      respond: (script) => bedrock.respond(script),
-      requests: () => bedrock.requests,
+      respond: (script) =>
+        bedrock.respond(({ body }) => {
+          const answer = script({ json: body });
+          if (answer.type !== 'message') throw new TypeError(`Bedrock is not scripted to answer with ${answer.type}.`);
+          return answer.message;
+        }),
+      requests: () => bedrock.requests.map(({ path, body }) => ({ path, json: body })),
       violations: () => bedrock.violations,
       reset: () => bedrock.reset(),
       [Symbol.asyncDispose]: () => bedrock[Symbol.asyncDispose](),

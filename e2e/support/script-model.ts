@@ -1,19 +1,19 @@
-import { type Answer, type RecordedRequest, reply } from '@proxycast/testkit';
-import { offersTools, readConversation } from './read-conversation.ts';
+import { type Answer, reply } from '@proxycast/testkit';
+import { type ModelRequest, offersTools, readConversation } from './read-conversation.ts';
 
 /** What one prompt sets off: the model's answers, one after each round of results. */
 export interface Errand {
   /** Words of the prompt by which it is known. */
   readonly mark: string;
   /** `said` is the whole request as JSON. */
-  readonly steps: readonly ((said: string, request: RecordedRequest) => Answer)[];
+  readonly steps: readonly ((said: string, request: ModelRequest) => Answer)[];
 }
 
 /**
  * A model that does errands. How far the last one is it knows from the conversation alone, as a real one would: what a client
  * or ProxyCast lost on the way is missing in the result.
  */
-export function scriptModel(errands: readonly Errand[]): (request: RecordedRequest) => Answer {
+export function scriptModel(errands: readonly Errand[]): (request: ModelRequest) => Answer {
   return (request) => {
     if (!offersTools(request)) return reply.text('A side task');
     const entries = readConversation(request);

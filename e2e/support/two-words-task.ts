@@ -1,14 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type RecordedRequest, reply, type ScriptedCall } from '@proxycast/testkit';
+import { reply, type ScriptedCall } from '@proxycast/testkit';
 import { expect } from 'vitest';
+import type { ModelRequest } from './read-conversation.ts';
 import type { Errand } from './script-model.ts';
 
 /** How a client's tools are called. */
 export interface TaskTools {
   /** Two reads at the same time: as two calls, or as one that does both. */
-  readBoth(one: string, two: string, request: RecordedRequest): readonly ScriptedCall[];
-  write(path: string, content: string, request: RecordedRequest): ScriptedCall;
+  readBoth(one: string, two: string, request: ModelRequest): readonly ScriptedCall[];
+  write(path: string, content: string, request: ModelRequest): ScriptedCall;
 }
 
 export const TASK_PROMPT =
@@ -58,10 +59,10 @@ export async function expectTaskDone(folder: string): Promise<void> {
 }
 
 /** Each request of the task asks for thinking, in whatever way its dialect has. */
-export function expectThinkingAsked(requests: readonly RecordedRequest[]): void {
+export function expectThinkingAsked(requests: readonly ModelRequest[]): void {
   for (const { json } of requests) {
     expect(JSON.stringify(json)).toMatch(
-      /"reasoning_effort":|"reasoning":\{[^}]*"(?:effort|summary)"|"thinking":\{"type":"(?:enabled|adaptive)"|"thinkingConfig":/,
+      /"reasoning_effort":|"reasoning":\{[^}]*"(?:effort|summary)"|"thinking":\{[^}]*"type":"(?:enabled|adaptive)"|"thinkingConfig":/,
     );
   }
 }
