@@ -36,7 +36,7 @@ import { AttemptRun } from './stages/attempt.ts';
 import { createAuthenticate } from './stages/authenticate.ts';
 import { beforePlugins } from './stages/before-plugins.ts';
 import { inject } from './stages/inject.ts';
-import { type BufferBudget, readBody } from './stages/read-body.ts';
+import { type BufferBudget, memoryFull, readBody } from './stages/read-body.ts';
 import { type ClientRequest, type ReceivedRequest, readRequest, takesJson } from './stages/read-request.ts';
 import { type Route, route } from './stages/route.ts';
 import { createUpstreamPools } from './upstream/upstream-pools.ts';
@@ -375,6 +375,18 @@ export function createGateway(parts: GatewayParts): Gateway {
     };
   };
 
+  /** What was put into a request counts against the budget as well. Throws GatewayError when there is no room. */
+  const holdMore = (exchange: Exchange, bytes: number, releaseBody: () => void): (() => void) => {
+    if (bytes <= 0) return releaseBody;
+    if (budget.usedBytes + bytes > exchange.snapshot.settings.maxBufferedBytes) throw memoryFull();
+    budget.usedBytes += bytes;
+    const releaseMore = releaserOf(bytes);
+    return () => {
+      releaseBody();
+      releaseMore();
+    };
+  };
+
   /** Puts in what the request only names, and goes on. */
   const complete = (exchange: Exchange, request: ClientRequest, planned: Route, releaseBody: () => void): void => {
     const recalled = recall(exchange, request, planned.providers);
@@ -383,12 +395,15 @@ export function createGateway(parts: GatewayParts): Gateway {
       return;
     }
     waitWith(exchange, releaseBody);
+    let releaseAll = releaseBody;
     recalled
       .then((whole) => {
-        if (!exchange.isClientGone && !exchange.response.headersSent) answer(exchange, whole, releaseBody);
+        if (exchange.isClientGone || exchange.response.headersSent) return;
+        releaseAll = holdMore(exchange, whole.request.body.length - request.body.length, releaseBody);
+        answer(exchange, whole, releaseAll);
       })
       .catch((cause: unknown) => {
-        releaseBody();
+        releaseAll();
         exchange.fail(cause);
       });
   };

@@ -55,6 +55,8 @@ export function createHttpServer(parts: HttpServerParts): Server {
       keepAliveTimeout: KEEP_ALIVE_MS,
       requestTimeout: 300_000,
       headersTimeout: 60_000,
+      // Others ask for a protocol that is not spoken here (`h2c`), and take an answer in the one they asked in.
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
     },
     (request, response) => {
       try {

@@ -10,7 +10,7 @@ export interface AnswerSocketsParts {
   readonly gateway: Pick<Gateway, 'refuseSocket' | 'submit' | 'protocolOf'>;
   readonly store: ResponsesStore;
   readonly allowedHosts: () => readonly string[];
-  /** Largest message. */
+  /** Largest message; a larger one closes its socket. */
   readonly maxMessageBytes: () => number;
   readonly maxSockets: number;
 }
@@ -38,14 +38,18 @@ const NOT_FOR_THE_BODY = new Set(['type', 'generate', 'stream', 'stream_options'
  */
 export function createAnswerSockets(parts: AnswerSocketsParts): AnswerSockets {
   const { gateway } = parts;
-  const server = new WebSocketServer({
-    noServer: true,
-    // Compression costs a context of memory for each socket, and events are small.
-    perMessageDeflate: false,
-    // A larger one closes the socket with 1009; the gateway's own bound, which may change, is looked at as well.
-    maxPayload: 1024 * 1024 * 1024,
-    clientTracking: true,
-  });
+  const clients = new Set<WebSocket>();
+  let server: WebSocketServer | undefined;
+  let maxPayload = 0;
+  /** The bound of messages is a live setting; sockets keep the one they were opened with. */
+  const serverNow = (): WebSocketServer => {
+    if (server === undefined || maxPayload !== parts.maxMessageBytes()) {
+      maxPayload = parts.maxMessageBytes();
+      // Compression costs a context of memory for each socket, and events are small.
+      server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload, clientTracking: false });
+    }
+    return server;
+  };
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => socket.destroy());
@@ -53,17 +57,18 @@ export function createAnswerSockets(parts: AnswerSocketsParts): AnswerSockets {
     const refusal =
       refuseHost(parts, request, pathname) ??
       gateway.refuseSocket({ pathname, headers: request.headers, query }) ??
-      (server.clients.size < parts.maxSockets
+      (clients.size < parts.maxSockets
         ? undefined
         : gateway.protocolOf(pathname).renderError(tooMany(parts.maxSockets), ''));
     if (refusal !== undefined) {
       refuse(socket, refusal);
       return;
     }
-    server.handleUpgrade(request, socket, head, (opened) => serve(opened, request, pathname, query));
+    serverNow().handleUpgrade(request, socket, head, (opened) => serve(opened, request, pathname, query));
   };
 
   const serve = (socket: WebSocket, request: IncomingMessage, pathname: string, query: string): void => {
+    clients.add(socket);
     const turns = createSocketTurns(parts.store);
     let running: SocketResponse | undefined;
     let isAlive = true;
@@ -136,16 +141,7 @@ export function createAnswerSockets(parts: AnswerSocketsParts): AnswerSockets {
         socket.close(UNSUPPORTED_DATA);
         return;
       }
-      const text = textOf(data);
-      if (text.length > parts.maxMessageBytes()) {
-        sendError(
-          413,
-          'request_too_large',
-          `A message may have ${parts.maxMessageBytes()} bytes (setting limits.max_body_bytes).`,
-        );
-        return;
-      }
-      const message = parseMessage(text);
+      const message = parseMessage(textOf(data));
       switch (message?.['type']) {
         case 'response.create':
           if (message['stream_id'] === undefined) answer(message);
@@ -161,6 +157,7 @@ export function createAnswerSockets(parts: AnswerSocketsParts): AnswerSockets {
     socket.on('close', () => {
       clearTimeout(age);
       clearInterval(ping);
+      clients.delete(socket);
       running?.leave();
     });
   };
@@ -168,11 +165,10 @@ export function createAnswerSockets(parts: AnswerSocketsParts): AnswerSockets {
   return {
     onUpgrade,
     close() {
-      for (const client of server.clients) client.close(GOING_AWAY);
+      for (const client of clients) client.close(GOING_AWAY);
       setTimeout(() => {
-        for (const client of server.clients) client.terminate();
+        for (const client of clients) client.terminate();
       }, CLOSE_MS).unref();
-      server.close();
     },
   };
 }

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { createFakeUpstream, createGate, type FakeUpstream, reply } from '@proxycast/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -170,9 +171,9 @@ test('a client that leaves ends the upstream call', async () => {
   upstream.respond(reply.text(['one ', 'two ', 'three'], { beforeChunk: gate }));
   gate.release(3);
   client.send({ type: 'response.create', model: 'model-a', input: 'x' });
-  const request = await upstream.waitForRequest(1);
+  const sent = await upstream.waitForRequest(1);
   client.socket.terminate();
-  expect(await request.ended).toMatchObject({ type: 'aborted-by-peer' });
+  expect(await sent.ended).toMatchObject({ type: 'aborted-by-peer' });
   gate.open();
 });
 
@@ -204,6 +205,39 @@ test('bytes that are no text close the socket', async () => {
   client.send(Buffer.from([1, 2, 3]));
   expect(await client.next()).toMatchObject({ type: 'error', error: { code: 'invalid_message' } });
   expect(await client.closed).toBe(1003);
+});
+
+test('a message that is too large closes the socket', async () => {
+  await app.admin('PATCH', '/settings', { 'limits.max_body_bytes': 2048 });
+  const client = await new Client().open();
+  client.send({ type: 'response.create', model: 'model-a', input: 'x'.repeat(4096) });
+  expect(await client.closed).toBe(1009);
+  await app.admin('PATCH', '/settings', { 'limits.max_body_bytes': null });
+});
+
+test('who asks for another protocol is answered in the one it asked in', async () => {
+  const answer = await new Promise<Json>((resolve, reject) => {
+    const asked = request(`${app.baseUrl}/v1/responses`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${CLIENT_KEY}`,
+        'content-type': 'application/json',
+        connection: 'Upgrade, HTTP2-Settings',
+        upgrade: 'h2c',
+        'http2-settings': 'AAMAAABkAAQAAP__',
+      },
+    });
+    asked.on('response', (response) => {
+      let body = '';
+      response.on('data', (chunk) => {
+        body += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode, body: JSON.parse(body) }));
+    });
+    asked.on('error', reject);
+    asked.end(JSON.stringify({ model: 'model-a', input: 'x' }));
+  });
+  expect(answer).toMatchObject({ status: 200, body: { status: 'completed' } });
 });
 
 describe('the handshake is refused as any other request', () => {
