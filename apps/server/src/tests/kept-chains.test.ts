@@ -1,9 +1,11 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openStorage } from '@proxycast/storage';
 import { createFakeUpstream, createGate, type FakeUpstream, reply } from '@proxycast/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AppUnderTest, CLIENT_KEY, startApp } from '../testing/start-app.ts';
+import { workerUrl } from '../worker-url.ts';
 
 const TURNS = 50;
 /** What a chain may add to a request. The median of many, so that one pause of the machine does not decide. */
@@ -27,6 +29,7 @@ afterAll(async () => {
 });
 
 interface Answer {
+  readonly answer: unknown;
   readonly id: string;
   readonly overheadMs: number;
   readonly status: number;
@@ -38,15 +41,18 @@ async function create(body: Readonly<Record<string, unknown>>): Promise<Answer> 
     headers: { authorization: `Bearer ${CLIENT_KEY}`, 'content-type': 'application/json' },
     body: JSON.stringify({ model: 'model', ...body }),
   });
-  const { id } = (await response.json()) as { readonly id: string };
-  return { id, status: response.status, overheadMs: Number(response.headers.get('x-proxycast-overhead-ms')) };
+  const answer: unknown = await response.json();
+  const id = typeof answer === 'object' && answer !== null && 'id' in answer ? String(answer.id) : '';
+  return { answer, id, status: response.status, overheadMs: Number(response.headers.get('x-proxycast-overhead-ms')) };
 }
 
-async function retrieve(id: string): Promise<Readonly<Record<string, unknown>>> {
+const ask = async (body: Readonly<Record<string, unknown>>): Promise<unknown> => (await create(body)).answer;
+
+async function retrieve(id: string): Promise<unknown> {
   const response = await fetch(`${app.baseUrl}/v1/responses/${id}`, {
     headers: { authorization: `Bearer ${CLIENT_KEY}` },
   });
-  return response.json() as Promise<Readonly<Record<string, unknown>>>;
+  return response.json();
 }
 
 async function restart(): Promise<void> {
@@ -137,5 +143,32 @@ test('what ran in the background when the process was killed has failed, and say
     id,
     status: 'failed',
     error: { code: 'server_error', message: expect.stringContaining('restarted') },
+  });
+});
+
+test('an expired answer is told apart from one that never was', async () => {
+  const { id } = await create({ input: 'Hi' });
+  await app.stop();
+  const storage = await openStorage({
+    location: { type: 'sqlite', path: join(home, 'proxycast.db'), workerUrl: workerUrl('sqlite-worker') },
+    masterKey: Buffer.alloc(32, 5),
+    backupsDirectory: join(home, 'backups'),
+    now: Date.now,
+  });
+  const [key] = await storage.clientKeys.list();
+  const record = key && (await storage.keptResponses.find(key.id, id));
+  if (record === undefined) throw new Error('The answer was not stored.');
+  await storage.keptResponses.save([{ ...record, expiresAt: Date.now() - 1 }]);
+  await storage.close();
+  app = await startApp({ home });
+  expect(await retrieve(id)).toMatchObject({
+    error: { code: 'response_not_found', message: expect.stringContaining('has expired') },
+  });
+  expect(await ask({ input: 'On', previous_response_id: id })).toMatchObject({
+    error: {
+      code: 'previous_response_not_found',
+      param: 'previous_response_id',
+      message: expect.stringContaining('has expired'),
+    },
   });
 });
