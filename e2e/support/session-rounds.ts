@@ -8,7 +8,7 @@ import { type Errand, scriptModel } from './script-model.ts';
 import type { TaskTools } from './two-words-task.ts';
 
 /** The services one session goes through; it comes back to the first. */
-const ROUND_TYPES: readonly ProviderType[] = ['anthropic', 'gemini', 'openai-response', 'openai', 'anthropic'];
+const ALL_ROUNDS: readonly ProviderType[] = ['anthropic', 'gemini', 'openai-response', 'openai', 'anthropic'];
 /** Before this round ProxyCast is started again. */
 const ROUND_AFTER_RESTART = 2;
 
@@ -67,15 +67,16 @@ export async function runSessionRounds(
   folder: string,
   tools: TaskTools,
   runRound: (round: SessionRound) => Promise<string>,
+  rounds: readonly ProviderType[] = ALL_ROUNDS,
 ): Promise<void> {
   const upstreams = new Map<ProviderType, { readonly upstream: FakeUpstream; readonly model: string }>();
-  for (const type of new Set(ROUND_TYPES)) {
+  for (const type of new Set(rounds)) {
     const upstream = await target.addUpstream();
-    upstream.respond(scriptModel(ROUND_TYPES.map((_, index) => errandOf(index, tools, folder))));
+    upstream.respond(scriptModel(rounds.map((_, index) => errandOf(index, tools, folder))));
     upstreams.set(type, { upstream, model: (await target.provide(type, { upstream })).model });
   }
   await writeFile(join(folder, 'all.txt'), 'Nothing here.\n');
-  for (const [index, type] of ROUND_TYPES.entries()) {
+  for (const [index, type] of rounds.entries()) {
     const service = upstreams.get(type);
     if (service === undefined) throw new Error(`No service speaks ${type}.`);
     await writeFile(join(folder, `word-${index}.txt`), `In this round the word is ${wordOf(index)}.\n`);
