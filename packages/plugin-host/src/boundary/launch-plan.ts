@@ -45,8 +45,11 @@ const INSIDE_NODE = '/runtime/node';
 const SYSTEM_FOLDERS = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/nix/store', '/gnu/store'];
 const SYSTEM_FILES = ['/etc/ld.so.cache', '/etc/alternatives', '/etc/localtime'];
 const PRIVATE_TMP_BYTES = 16 * 1024 * 1024;
-/** Private writable memory, shared libraries' and stacks' included: well over what is watched, so the watchdog tells first. */
-const DATA_OVER_RESIDENT = 3;
+/**
+ * Of private writable memory, what the system gives at most: V8 alone asks for some 530 MB of it for code and never touches
+ * most (Node 26 on x64, 2026-11), so the bound is that and well over what is watched; the watch tells first.
+ */
+const dataBound = ({ residentMb }: MemoryBounds): number => Math.round(704 + residentMb * 1.5) * 1024 * 1024;
 
 /** How a plugin is started inside every boundary that there is. Throws for a binary without an outer one. */
 export function createLaunchPlan(request: LaunchRequest): LaunchPlan {
@@ -67,10 +70,9 @@ export function createLaunchPlan(request: LaunchRequest): LaunchPlan {
   const wrapped = [...bubblewrapArgs(request, outer.options), '--', ...inner];
   const env = environmentFor(runtime, INSIDE_FOLDER);
   if (outer.prlimit === undefined) return { command: outer.path, args: wrapped, env, cwd: '/' };
-  const dataBytes = request.memory.residentMb * DATA_OVER_RESIDENT * 1024 * 1024;
   return {
     command: outer.prlimit,
-    args: [`--data=${dataBytes}`, '--core=0', '--nofile=512', outer.path, ...wrapped],
+    args: [`--data=${dataBound(request.memory)}`, '--core=0', '--nofile=512', outer.path, ...wrapped],
     env,
     cwd: '/',
   };

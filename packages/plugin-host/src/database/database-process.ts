@@ -114,7 +114,7 @@ function explain(id: number, error: unknown): DatabaseResponse {
     };
   }
   const message = error instanceof Error ? error.message : 'It failed.';
-  const isRefused = /not authorized|prohibited/.test(message);
+  const isRefused = /authoriz|prohibited/.test(message);
   return { id, type: 'failed', code: isRefused ? 'refused' : 'sql', message: message.slice(0, 500) };
 }
 

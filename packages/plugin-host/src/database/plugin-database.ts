@@ -47,7 +47,7 @@ const MAX_WAITING = 64;
 
 /** The process is started with the first statement. A statement that takes too long ends it; the next one starts another. */
 export function createPluginDatabase(parts: PluginDatabaseParts): PluginDatabase {
-  const { folder, limitMs = 5000, idleMs = 60_000 } = parts;
+  const { folder, limitMs = 4000, idleMs = 60_000 } = parts;
   let child: ChildProcess | undefined;
   let lastId = 0;
   let rows: readonly CredentialRow[] = parts.credentials ?? [];

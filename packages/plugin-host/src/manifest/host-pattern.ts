@@ -16,7 +16,7 @@ const HTTPS_PORT = 443;
 /** Parses `api.example.com`, `*.example.com`, `oidc.*.example.com`, each with or without `:port`. Answers why not. */
 export function parseHostPattern(text: string): HostPattern | string {
   const [host = '', portText, ...more] = text.toLowerCase().split(':');
-  if (more.length > 0 || host.includes('/')) return 'must be a host such as api.example.com, without scheme and path';
+  if (more.length > 0 || text.includes('/')) return 'must be a host such as api.example.com, without scheme and path';
   const port = portText === undefined ? HTTPS_PORT : Number(portText);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return 'must have a port from 1 to 65535, or none';
   const labels = host.split('.');

@@ -19,7 +19,7 @@ export function compileText(text: string): string | FilledText {
   // Every second piece is a variable's name.
   const pieces = text.split(VARIABLE);
   if (pieces.length === 1) return text;
-  return (values) => pieces.map((piece, at) => (at % 2 === 0 ? piece : valueOf(piece, values))).join('');
+  return (values) => pieces.map((piece, at) => (at % 2 === 0 ? piece : variableValue(piece, values))).join('');
 }
 
 export const fillText = (text: string | FilledText, values: LeaseValues): string =>
@@ -44,7 +44,7 @@ export function compileJson(value: unknown): {
   };
 }
 
-function valueOf(name: string, { sessionId, requestId, model, nowMs }: LeaseValues): string {
+function variableValue(name: string, { sessionId, requestId, model, nowMs }: LeaseValues): string {
   switch (name) {
     case 'uuid':
       return randomUUID();
