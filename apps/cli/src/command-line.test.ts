@@ -124,6 +124,19 @@ test('from an empty home to a provider, a key, a backup and back, and on the fil
   expect((await run(['provider', 'list'])).out).toContain('api.openai.com');
 }, 120_000);
 
+test('a reader that leaves early is no error', async () => {
+  const { code, error } = await new Promise<Ended>((resolve) => {
+    const child = spawn(process.execPath, [MAIN, 'completion', 'fish'], { env: environment() });
+    let text = '';
+    child.stdout.destroy();
+    child.stderr.on('data', (chunk: Buffer) => {
+      text += chunk.toString('utf8');
+    });
+    child.on('close', (ended) => resolve({ code: ended, out: '', error: text }));
+  });
+  expect([code, error]).toEqual([0, '']);
+});
+
 test('what cannot be restored is refused in the person’s language, with nothing replaced', async () => {
   await serve();
   await run(['backup']);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import packageData from '../package.json' with { type: 'json' };
 import { createAdminClient, fieldsOf, textOf } from './admin-client.ts';
 import { CliError } from './cli-error.ts';
 import { createProgress } from './progress.ts';
@@ -81,7 +82,14 @@ function reachable(name: string): string {
   return name.includes(':') ? `[${name}]` : name;
 }
 
+// Whoever reads the output may stop early, as `head` does: then there is nobody left to tell anything.
+process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
+  if (cause.code !== 'EPIPE') throw cause;
+  process.exit(0);
+});
+
 process.exitCode = await runCli(process.argv.slice(2), {
+  version: packageData.version,
   words,
   admin: createAdminClient({ url, token: readToken(), tokenPath, words, fetch: globalThis.fetch }),
   readStdin,

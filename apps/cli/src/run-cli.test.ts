@@ -34,6 +34,7 @@ function world(
   const admin: AdminClient = { get: call('GET'), post: call('POST'), patch: call('PATCH'), delete: call('DELETE') };
   const run = (...args: readonly string[]) =>
     runCli(args, {
+      version: '1.2.3',
       words: createWords(environment),
       admin,
       readStdin: async () => stdin,
@@ -75,6 +76,17 @@ test('help names every command, and a misspelt one is guessed', async () => {
   const misspelt = world();
   expect(await misspelt.run('docter')).toBe(2);
   expect(misspelt.errors).toEqual(['There is no command "docter". Did you mean "doctor"?']);
+  const second = world();
+  expect(await second.run('provider', 'ad', '--json')).toBe(2);
+  expect(second.errors).toEqual(['There is no command "provider ad". Did you mean "provider add"?']);
+  const foreign = world();
+  expect(await foreign.run('key', 'reverberate')).toBe(2);
+  expect(foreign.errors.join()).toContain('There is no command "key reverberate".');
+  const group = world();
+  expect(await group.run('key')).toBe(0);
+  expect(group.out.join('\n')).toContain('key revoke');
+  const version = world();
+  expect([await version.run('--version'), version.out]).toEqual([0, ['1.2.3']]);
 });
 
 test('a preset with a key from standard input is keyed and enabled, and the key is in no argument', async () => {

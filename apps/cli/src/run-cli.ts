@@ -8,6 +8,7 @@ import type { Translate } from './translate.ts';
 import { isWordKey, type Words } from './words.ts';
 
 export interface CliWorld {
+  readonly version: string;
   readonly words: Words;
   readonly admin: AdminClient;
   readonly readStdin: () => Promise<string>;
@@ -23,6 +24,10 @@ export interface CliWorld {
 export async function runCli(args: readonly string[], world: CliWorld): Promise<number> {
   const isJson = args.includes('--json');
   try {
+    if (args[0] === '--version') {
+      world.out(isJson ? JSON.stringify({ version: world.version }) : world.version);
+      return 0;
+    }
     const found = findCommand(args);
     if (found === undefined) return showHelp(args, world);
     const { command, rest } = found;
@@ -108,13 +113,21 @@ function checkPositionals(
 }
 
 function showHelp(args: readonly string[], { words, out, error }: CliWorld): number {
-  const [first] = args;
+  const [first, second] = args;
   const isAsked = first === undefined || first === '--help' || first === '-h' || first === 'help';
   const group = COMMANDS.filter(({ name }) => name.startsWith(`${first} `));
-  if (!isAsked && group.length === 0) {
-    const guess = COMMANDS.find(({ name }) => distance(name.split(' ')[0] ?? '', first) <= 2)?.name;
+  const isGroup = group.length > 0 && (second === undefined || second.startsWith('-'));
+  if (!isAsked && !isGroup) {
+    // The first word may be right, and then the second is looked for among those of its group.
+    const given = group.length === 0 ? first : `${first} ${second}`;
+    const known = group.length === 0 ? COMMANDS : group;
+    const nearness = ({ name }: Command): number =>
+      distance(group.length === 0 ? (name.split(' ')[0] ?? '') : name, given);
+    const guess = known.toSorted((left, right) => nearness(left) - nearness(right))[0];
     error(
-      guess === undefined ? words('unknown_command', { name: first }) : words('did_you_mean', { name: first, guess }),
+      guess === undefined || nearness(guess) > 2
+        ? words('unknown_command', { name: given })
+        : words('did_you_mean', { name: given, guess: guess.name }),
     );
     return 2;
   }

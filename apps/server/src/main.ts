@@ -20,6 +20,11 @@ async function main(): Promise<void> {
     process.exitCode = await runSubcommand(subcommand, args, (text) => process.stdout.write(`${text}\n`));
     return;
   }
+  if (subcommand !== undefined && subcommand !== 'serve') {
+    process.stderr.write(`The server takes no argument "${subcommand}". The command line is: npx proxycast --help\n`);
+    process.exitCode = 2;
+    return;
+  }
   const config = parseServerConfig(process.env, homedir());
   const { declared } = homePlaces(config.home);
   checkDeclared(declared);

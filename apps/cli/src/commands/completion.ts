@@ -30,7 +30,9 @@ function renderCompletion(shell: string, commands: readonly Command[]): string |
       const cases = commands.map((command) => `    "${command.name}"*) words="${optionsOf(command).join(' ')}" ;;`);
       const groups = [...second].map(([head, tails]) => `    "${head}") words="${tails.join(' ')}" ;;`);
       return [
-        ...(shell === 'zsh' ? ['autoload -U +X bashcompinit && bashcompinit'] : []),
+        ...(shell === 'zsh'
+          ? ['autoload -U +X compinit && compinit', 'autoload -U +X bashcompinit && bashcompinit']
+          : []),
         '_proxycast() {',
         // The shell's own `${…}`: not a placeholder of ours.
         `  local current="$\{COMP_WORDS[COMP_CWORD]}" line="$\{COMP_WORDS[*]:1:COMP_CWORD-1}" words`,

@@ -22,6 +22,13 @@ export async function applyDeclared(config: DeclaredConfig, parts: ApplyParts): 
     }
   };
   const { settings, providers = [], routes = [] } = config;
+  // Known before anything is changed, so nothing of the file is applied without the rest.
+  for (const { id, keys = [] } of providers) {
+    await step(`providers.${id}`, async () => {
+      for (const key of keys) readKey(key, parts);
+      return false;
+    });
+  }
   if (settings !== undefined) await step('settings', () => applySettings(settings, parts));
   const known = new Map((await listOf(parts, '/providers')).map((row) => [row['id'], row]));
   for (const provider of providers) {
@@ -65,9 +72,8 @@ async function applyProvider(
   );
   const path = `/providers/${encodeURIComponent(id)}/keys`;
   const stored = keys.length === 0 ? [] : await listOf(parts, path);
-  for (const { name, key, key_env: variable } of keys) {
-    const value = key ?? (variable === undefined ? undefined : parts.environment[variable]);
-    if (value === undefined || value === '') throw new Error(`the environment variable ${variable} is not set.`);
+  for (const { name, ...key } of keys) {
+    const value = readKey(key, parts);
     const known = stored.find((row) => row['name'] === name);
     if (known === undefined) await parts.call('POST', path, { name, key: value });
     // Stored keys are not shown; their last characters tell whether it is another.
@@ -77,6 +83,15 @@ async function applyProvider(
     isChanged = true;
   }
   return isChanged;
+}
+
+function readKey(
+  { key, key_env: variable }: { readonly key?: string; readonly key_env?: string },
+  { environment }: ApplyParts,
+): string {
+  const value = key ?? (variable === undefined ? undefined : environment[variable]);
+  if (value === undefined || value === '') throw new Error(`the environment variable ${variable} is not set.`);
+  return value;
 }
 
 async function applyRow(wanted: Row, current: Row | undefined, path: string, { call }: ApplyParts): Promise<boolean> {

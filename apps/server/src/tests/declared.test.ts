@@ -82,6 +82,8 @@ describe('applyDeclared', () => {
     await expect(apply(FILE, {})).rejects.toThrow(
       'proxycast.yaml providers.deepseek: the environment variable DEEPSEEK_KEY is not set',
     );
+    // Nothing of a file is applied when its keys are missing.
+    expect(JSON.stringify(await call('GET', '/settings'))).not.toContain('"limits.max_attempts":3');
     await expect(apply('providers:\n  - { id: x, type: nonsense }\n')).rejects.toThrow('proxycast.yaml providers.x');
   });
 

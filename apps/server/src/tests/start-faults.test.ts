@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,9 +20,9 @@ interface Ended {
 }
 
 /** Runs the program until it ends, or until it listens and is told to stop. */
-function run(environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
+function run(environment: Readonly<Record<string, string>> = {}, args: readonly string[] = []): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN], {
+    const child = spawn(process.execPath, [MAIN, ...args], {
       env: { PATH: process.env['PATH'] ?? '', PROXYCAST_HOME: home, PROXYCAST_PORT: '0', ...environment },
     });
     let output = '';
@@ -47,6 +47,13 @@ test('starts on an empty home, and stops at a signal with code 0', async () => {
   expect(output).toContain('Listening on http://127.0.0.1:');
   expect(output).toMatch(/Your client key, shown only this once: pc-/);
   expect(code).toBe(0);
+});
+
+test('an argument it does not know is refused, not taken for a wish to start', async () => {
+  const { code, output } = await run({}, ['--help']);
+  expect(code).toBe(2);
+  expect(output).toContain('npx proxycast --help');
+  expect(existsSync(join(home, 'proxycast.db'))).toBe(false);
 });
 
 test('names every wrong setting at once and changes nothing', async () => {
