@@ -56,7 +56,8 @@ function addCarrying(blocks: ChatBlock[], block: SignedBlock, signature: Signatu
 }
 
 /** Gives a signature to the thinking it signs: it may be there already, without its signature, or gone. */
-function restoreThinking(blocks: ChatBlock[], { signs, signature }: CarriedSignature): void {
+function restoreThinking(blocks: ChatBlock[], { signs, signature, text }: CarriedSignature): void {
+  const said = text === undefined ? undefined : { parts: [text] };
   let start = blocks.length;
   while (start > 0 && blocks[start - 1]?.type !== 'tool-call') start--;
   let unsigned = -1;
@@ -70,6 +71,6 @@ function restoreThinking(blocks: ChatBlock[], { signs, signature }: CarriedSigna
   }
   const thinking = blocks[unsigned];
   if (signs === 'redacted') blocks.splice(end, 0, { type: 'redacted-thinking', signature });
-  else if (thinking?.type === 'thinking') blocks[unsigned] = { ...thinking, signature };
-  else blocks.splice(end, 0, { type: 'thinking', kind: 'full', parts: [], signature });
+  else if (thinking?.type === 'thinking') blocks[unsigned] = { ...thinking, ...said, signature };
+  else blocks.splice(end, 0, { type: 'thinking', kind: 'full', ...(said ?? { parts: [] }), signature });
 }

@@ -86,13 +86,13 @@ describe.each([
     expect(comeBack(parts)).toEqual(blocks);
   });
 
-  test('from a client that keeps no thoughts, a call brings back what signs the thinking before it', () => {
+  test('from a client that keeps no thoughts, a call brings back the thinking before it, signed', () => {
     const parts = partsOf(
       [thinking('hm', 's1'), { type: 'redacted-thinking', signature: signed('s2') }, text('so'), call('1')],
       isStream,
     );
     expect(comeBack(parts.filter(({ thought }) => thought !== true))).toEqual([
-      thinking('', 's1'),
+      thinking('hm', 's1'),
       { type: 'redacted-thinking', signature: signed('s2') },
       text('so'),
       call('1'),

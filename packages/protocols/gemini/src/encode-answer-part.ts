@@ -36,7 +36,7 @@ interface ChoiceState {
 type OpenBlock =
   | { readonly type: 'none' }
   | { readonly type: 'text'; readonly range: TextRange }
-  | { readonly type: 'thinking'; part: number | undefined }
+  | { readonly type: 'thinking'; part: number | undefined; text: string }
   | { readonly type: 'audio'; readonly mimeType: string }
   | { readonly type: 'call'; readonly callId: string; readonly name: string; json: string }
   | { readonly type: 'server-call'; readonly event: Extract<StreamEvent, { type: 'server-tool-start' }>; json: string };
@@ -88,7 +88,7 @@ export class AnswerPartEncoder {
         return undefined;
       case 'thinking-start':
         this.#begin(event);
-        this.#open = { type: 'thinking', part: undefined };
+        this.#open = { type: 'thinking', part: undefined, text: '' };
         return undefined;
       case 'thinking-delta':
         return this.#thought(event.text, event.part ?? 0);
@@ -194,17 +194,22 @@ export class AnswerPartEncoder {
   }
 
   #thought(text: string, part: number): JsonObject | undefined {
-    if (this.#open.type !== 'thinking' || !this.#showsThinking) return undefined;
+    if (this.#open.type !== 'thinking') return undefined;
     const isNext = this.#open.part !== undefined && this.#open.part !== part;
     this.#open.part = part;
     const shown = isNext ? `\n\n${text}` : text;
-    return shown === '' ? undefined : this.#part({ text: shown, thought: true }, undefined);
+    this.#open.text += shown;
+    return shown === '' || !this.#showsThinking ? undefined : this.#part({ text: shown, thought: true }, undefined);
   }
 
   #sign(signature: Signature): JsonObject | undefined {
     switch (this.#open.type) {
       case 'thinking':
-        return this.#signThinking({ signs: 'thinking', signature });
+        return this.#signThinking({
+          signs: 'thinking',
+          signature,
+          ...(this.#open.text === '' ? {} : { text: this.#open.text }),
+        });
       case 'call':
       case 'server-call':
         this.#signature = signature;
@@ -217,7 +222,9 @@ export class AnswerPartEncoder {
 
   #signThinking(item: CarriedSignature): JsonObject {
     if (isForeign(item.signature)) this.#state().carried.push(item);
-    return this.#signed({ text: '', thought: true }, packCarried([item], 'thinking'));
+    const { text: _, ...shown } = item;
+    const said = this.#showsThinking || !isForeign(item.signature) ? shown : item;
+    return this.#signed({ text: '', thought: true }, packCarried([said], 'thinking'));
   }
 
   #signed(data: JsonObject, thoughtSignature: string | undefined): JsonObject {

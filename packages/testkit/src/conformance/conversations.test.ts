@@ -1,11 +1,12 @@
 import { SIGNATURE_TAG } from '@proxycast/conversion';
 import { InvalidRequestError } from '@proxycast/spec';
 import { describe, expect, test } from 'vitest';
-import { isObject, type JsonObject, objectsOf, parseJson } from '../json.ts';
+import { isObject, type JsonObject, parseJson } from '../json.ts';
 import { loadRecordings, type Recording, requestOf } from '../recordings.ts';
 import { CONFORMANCE_DIALECTS, type ConformanceDialect, dialectPairs } from './conformance-dialect.ts';
 import { convertBody, convertStream, framesOf } from './convert-answer.ts';
 import { decodeRecordedRequest, encodeFor, strictFindings } from './convert-request.ts';
+import { keptCandidate } from './kept-candidate.ts';
 import { nextRequest } from './next-turn.ts';
 import { rawFactsOfStream } from './raw-answers/raw-stream.ts';
 import { refusalsOf } from './request-refusals.ts';
@@ -55,7 +56,7 @@ function historyOf(
   let request = firstRequest(from, client, turns[0]);
   for (const recording of turns) {
     const body = bodyOf(from, recording) ?? {};
-    signed.push(...signaturesIn(from.id === 'gemini' ? withoutHomeless(firstCandidate(body), client) : body));
+    signed.push(...signaturesIn(from.id === 'gemini' ? keptCandidate(body, client) : body));
     const way = { from, to: client };
     const answer =
       recording.kind === 'stream'
@@ -64,21 +65,6 @@ function historyOf(
     request = nextRequest(client.id, request, answer);
   }
   return { request, signed };
-}
-
-/** Later candidates are answers that were not chosen. */
-const firstCandidate = (body: JsonObject): unknown => (Array.isArray(body.candidates) ? body.candidates[0] : undefined);
-
-/**
- * The candidate without a last part that is nothing but a signature where the client has no place for it: to clients of Anthropic
- * the last block is the answer, so that nothing may stand behind its text (conversion.md, signatures).
- */
-function withoutHomeless(candidate: unknown, client: ConformanceDialect): unknown {
-  if (client.id !== 'anthropic' || !isObject(candidate) || !isObject(candidate.content)) return candidate;
-  const parts = objectsOf(candidate.content.parts);
-  const last = parts.at(-1);
-  const isHomeless = last?.text === '' && last.thought !== true && last.functionCall === undefined;
-  return isHomeless ? { content: { parts: parts.slice(0, -1) } } : candidate;
 }
 
 /** The tools of the recorded request and a question, as a client of `client` would ask. */
