@@ -55,7 +55,9 @@ const PACKAGES = '{packages,packages/protocols,plugins,plugins/*,apps}/*/package
 const SOURCES = '{packages,plugins,apps}/**/*.{ts,tsx,mts,js,jsx,mjs}';
 const FOLDERS = '{packages,plugins,apps,tools,e2e,presets,architecture}/**';
 const isOutside = (path: string): boolean => /(^|\/)(node_modules|dist|fixtures)(\/|$)/.test(path);
-const isTest = (path: string): boolean => /\.test\.[jt]sx?$|\/testing\//.test(path) || path.startsWith(`${FOR_TESTS}/`);
+/** A plugin's build is no part of it: what it uses is among the plugin's devDependencies, as what tests use. */
+const isTest = (path: string): boolean =>
+  /\.test\.[jt]sx?$|\/testing\/|^plugins\/[^/]+\/build\.mjs$/.test(path) || path.startsWith(`${FOR_TESTS}/`);
 
 export interface ImportFault {
   readonly path: string;

@@ -1,6 +1,6 @@
 import { createFakeHost, everySplit, startPlugin } from '@proxycast/plugin-sdk/testing';
 import { expect, test } from 'vitest';
-import { createFakeService } from '../fake-service/create-fake-service.ts';
+import { createFakeService } from './testing/create-fake-service.ts';
 import provider from './index.ts';
 
 const API = 'https://api.sample.example';
