@@ -12,6 +12,7 @@ export * from './merge-usage.ts';
 export { originalCallId } from './original-call-id.ts';
 export * from './parse-data-uri.ts';
 export * from './read-signature.ts';
+export * from './refuse-demanded-tool.ts';
 export * from './repair-tool-turns.ts';
 export * from './resolve-media.ts';
 export * from './restore-tool-blocks.ts';

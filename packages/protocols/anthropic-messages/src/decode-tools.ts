@@ -1,6 +1,7 @@
 import type { CacheMark, ChatTool, McpServer, WebSearchOptions } from '@proxycast/spec';
 import { isObject, type JsonObject, textOf } from '@proxycast/wire';
 import { readCacheControl } from './cache-control.ts';
+import { clientToolOf } from './client-tools.ts';
 import { asExtensions, DIALECT, fieldsBeside } from './dialect.ts';
 import { invalidField } from './invalid-field.ts';
 import { serverToolKind } from './server-tool-kind.ts';
@@ -56,6 +57,12 @@ function readMark(fields: JsonObject): { readonly cache?: CacheMark; readonly fi
 function decodeServerTool(type: string, tool: JsonObject, servers: Map<string, ConnectedServer>): ChatTool {
   const kind = serverToolKind(type);
   const { cache, fields } = readMark(tool);
+  const known = clientToolOf(type);
+  if (known !== undefined && typeof tool.name === 'string') {
+    // Whole, since this dialect's own services want it without a description and a schema.
+    const marked = cache === undefined ? {} : { cache };
+    return { type: 'function', name: tool.name, ...known, ...marked, extensions: { [DIALECT]: fields } };
+  }
   const base = { type: 'server' as const, tool: kind, name: type, ...(cache === undefined ? {} : { cache }) };
   const server = type === 'mcp_toolset' ? servers.get(String(tool.mcp_server_name)) : undefined;
   if (server !== undefined) {

@@ -28,7 +28,7 @@ export function encodeRequest(original: ChatRequest, context: EncodeRequestConte
   const { system, messages } = encodeTurns(repairToolTurns(request.turns, report), { traits, origin, report });
   const { isPrefilled } = endTurns(messages, traits, report);
   const { tools, mcpServers, betas } = encodeTools(request, { traits, isOwn, report });
-  let choice = tools.length === 0 ? undefined : encodeToolChoice(request, isOwn);
+  let choice = tools.length === 0 ? undefined : encodeToolChoice(request, isOwn, report);
   const needed = tools.length === 0 && !isOwn ? toolsOfHistory(messages) : [];
   if (needed.length > 0) {
     report('tools', 'added');

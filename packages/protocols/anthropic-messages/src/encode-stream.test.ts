@@ -1,5 +1,6 @@
-import { foldAnswer, readSignature, tagSignature, UNSIGNED } from '@proxycast/conversion';
+import { foldAnswer, readSignature, SIGNATURE_TAG, tagSignature, UNSIGNED } from '@proxycast/conversion';
 import { type EncodeAnswerContext, type StreamEvent, UpstreamError } from '@proxycast/spec';
+import { isObject } from '@proxycast/wire';
 import { describe, expect, test } from 'vitest';
 import { decodeRequest } from './decode-request.ts';
 import { encodeAnswer } from './encode-answer.ts';
@@ -335,10 +336,64 @@ describe('content, in a stream and whole', () => {
     ];
     const page = { url: 'https://a.test', title: 'A', encrypted_content: UNSIGNED, page_age: null };
     expect(contentOf(said(...search(0, 'web-search'), ...search(2, 'file-search')))).toEqual([
-      { type: 'server_tool_use', id: 'ws_1', name: 'web_search', input: { query: 'cats' } },
-      { type: 'web_search_tool_result', tool_use_id: 'ws_1', content: [{ type: 'web_search_result', ...page }] },
+      { type: 'server_tool_use', id: `${SIGNATURE_TAG}_ws_1`, name: 'web_search', input: { query: 'cats' } },
+      {
+        type: 'web_search_tool_result',
+        tool_use_id: `${SIGNATURE_TAG}_ws_1`,
+        content: [{ type: 'web_search_result', ...page }],
+      },
     ]);
   });
+
+  test.each<readonly [string, 'code-execution' | 'mcp', string, boolean, readonly object[]]>([
+    [
+      'a program',
+      'code-execution',
+      '{"language":"PYTHON","code":"print(1)"}',
+      false,
+      [
+        { type: 'server_tool_use', name: 'code_execution', input: { code: 'print(1)' } },
+        { type: 'code_execution_tool_result', content: { stdout: 'said', stderr: '', return_code: 0 } },
+      ],
+    ],
+    [
+      'a program that failed',
+      'code-execution',
+      '{"code":"x"}',
+      true,
+      [
+        { type: 'server_tool_use', name: 'code_execution', input: { code: 'x' } },
+        { type: 'code_execution_tool_result', content: { stdout: '', stderr: 'said', return_code: 1 } },
+      ],
+    ],
+    [
+      'a call of an MCP server',
+      'mcp',
+      '{"path":"a"}',
+      false,
+      [
+        { type: 'mcp_tool_use', name: 'tool', input: { path: 'a' } },
+        { type: 'mcp_tool_result', is_error: false, content: [{ type: 'text', text: 'said' }] },
+      ],
+    ],
+  ])(
+    '%s that ran at another service is told as its own, under an id that is not',
+    (_, tool, json, isError, expected) => {
+      const events = said(
+        { type: 'server-tool-start', block: 0, callId: 'call:1', tool, name: 'tool' },
+        { type: 'server-tool-input-delta', block: 0, json: json.slice(0, 5) },
+        { type: 'server-tool-input-delta', block: 0, json: json.slice(5) },
+        { type: 'block-end', block: 0 },
+        { type: 'server-tool-result', block: 1, callId: 'call:1', tool, text: 'said', ...(isError ? { isError } : {}) },
+        { type: 'block-end', block: 1 },
+      );
+      const content = contentOf(events);
+      expect(content).toMatchObject(expected);
+      const [call, result] = Array.isArray(content) ? content : [];
+      expect(isObject(call) && String(call.id)).toMatch(new RegExp(`^${SIGNATURE_TAG}_[a-zA-Z0-9_-]+$`));
+      expect(isObject(result) && result.tool_use_id).toBe(isObject(call) ? call.id : '');
+    },
+  );
 
   test('citations of pages are told, places in documents of others are not', () => {
     const citation = { type: 'url', url: 'https://a.test', title: 'A', startIndex: 0, endIndex: 2 } as const;

@@ -49,7 +49,7 @@ const DELTA_END = '}}\n\n';
 const NO_INPUT: JsonObject = {};
 const NO_TEXT: JsonObject = { type: 'text', text: '' };
 
-type BlockKind = 'none' | 'text' | 'thinking' | 'call' | 'server-call' | 'foreign-search' | 'whole';
+type BlockKind = 'none' | 'text' | 'thinking' | 'call' | 'server-call' | 'foreign-tool' | 'whole';
 
 /** `undecided`: nothing has come yet. `json`: the pieces are written as they are. `text`: they are put into a JSON string. */
 type InputForm = 'undecided' | 'json' | 'text';
@@ -76,9 +76,9 @@ class MessageEncoder implements StreamEncoder {
   #signature: Signature | undefined;
   #part = 0;
   #inputForm: InputForm = 'undecided';
-  /** The call of a foreign search, and its input so far. */
-  #search: Extract<StreamEvent, { readonly type: 'server-tool-start' }> | undefined;
-  #searchInput = '';
+  /** The call of another service's tool, and its input so far. */
+  #foreign: Extract<StreamEvent, { readonly type: 'server-tool-start' }> | undefined;
+  #foreignInput = '';
   /** The signature of the text that has just ended. It is written when something follows: see `restoreSignatures`. */
   #trailing: Signature | undefined;
 
@@ -301,9 +301,9 @@ class MessageEncoder implements StreamEncoder {
   #beginServerCall(event: Extract<StreamEvent, { readonly type: 'server-tool-start' }>): string {
     if (!hasServerForm(event)) return '';
     if (!isOwnServerBlock(event.extensions)) {
-      this.#kind = 'foreign-search';
-      this.#search = event;
-      this.#searchInput = '';
+      this.#kind = 'foreign-tool';
+      this.#foreign = event;
+      this.#foreignInput = '';
       return '';
     }
     this.#kind = 'server-call';
@@ -314,17 +314,17 @@ class MessageEncoder implements StreamEncoder {
 
   #writeServerInput(json: string): string {
     if (this.#kind === 'server-call') return json === '' ? '' : this.#writeJson(json);
-    if (this.#kind === 'foreign-search') this.#searchInput += json;
+    if (this.#kind === 'foreign-tool') this.#foreignInput += json;
     return '';
   }
 
-  /** The query stands in other places elsewhere, so it is known when the input is whole. */
-  #writeSearch(): string {
-    const search = this.#search;
-    this.#search = undefined;
-    if (search === undefined) return '';
-    const { input, ...call } = serverCallContent(search, serverInputOf(this.#searchInput));
-    const text = this.#open({ ...call, input: NO_INPUT });
+  /** A query or a program stands in other places elsewhere, so it is known when the input is whole. */
+  #writeForeign(): string {
+    const call = this.#foreign;
+    this.#foreign = undefined;
+    if (call === undefined) return '';
+    const { input, ...content } = serverCallContent(call, serverInputOf(this.#foreignInput));
+    const text = this.#open({ ...content, input: NO_INPUT });
     this.#delta = deltaStart(this.#nextIndex, 'input_json_delta', 'partial_json');
     return text + this.#writeJson('') + this.#writeJson(JSON.stringify(input));
   }
@@ -384,8 +384,8 @@ class MessageEncoder implements StreamEncoder {
         const text = (this.#inputForm === 'text' ? this.#writeJson('"}') : '') + this.#close();
         return signature === undefined ? text : text + this.#writeSigned(carrierContent(signature));
       }
-      case 'foreign-search':
-        return this.#writeSearch() + this.#close();
+      case 'foreign-tool':
+        return this.#writeForeign() + this.#close();
       case 'server-call':
       case 'whole':
         return this.#close();

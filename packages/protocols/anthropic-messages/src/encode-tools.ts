@@ -1,16 +1,17 @@
-import {
-  type ChatRequest,
-  type ChatTool,
-  type EncodeRequestContext,
-  type FunctionTool,
-  InvalidRequestError,
-  type McpServer,
-  type ServerTool,
-  type ToolChoice,
-  type WebSearchOptions,
+import { refuseDemandedTool, refuseUnmetChoice } from '@proxycast/conversion';
+import type {
+  ChatRequest,
+  ChatTool,
+  EncodeRequestContext,
+  FunctionTool,
+  McpServer,
+  ServerTool,
+  ToolChoice,
+  WebSearchOptions,
 } from '@proxycast/spec';
 import type { JsonObject } from '@proxycast/wire';
 import { encodeCacheControl } from './cache-control.ts';
+import { clientToolOf } from './client-tools.ts';
 import { closeSchema } from './close-schema.ts';
 import { ownFields, ownObject } from './dialect.ts';
 import type { Content } from './encode-block.ts';
@@ -30,7 +31,8 @@ export interface ToolEncoding extends Pick<EncodeRequestContext, 'report'> {
 }
 
 /** The tools, those of the service's as far as both sides have them. */
-export function encodeTools({ tools, toolChoice }: ChatRequest, encoding: ToolEncoding): EncodedTools {
+export function encodeTools(request: ChatRequest, encoding: ToolEncoding): EncodedTools {
+  const { tools, toolChoice } = request;
   const encoded: Content[] = [];
   const mcpServers: JsonObject[] = [];
   const names = new Set<unknown>();
@@ -54,6 +56,7 @@ export function encodeTools({ tools, toolChoice }: ChatRequest, encoding: ToolEn
     if (tool.mcp !== undefined) mcpServers.push(encodeMcpServer(tool.mcp, tool));
     add(encodeServerTool(tool, field, encoding, toolChoice), field);
   });
+  refuseUnmetChoice(request, encoded.length);
   if (toolChoice?.type === 'allowed') encoding.report('tool_choice', 'changed');
   const needsToolset = !encoding.isOwn && mcpServers.length > 0;
   return { tools: encoded, mcpServers, betas: needsToolset ? ['mcp-client-2025-11-20'] : [] };
@@ -65,6 +68,8 @@ function isAllowed(tool: ChatTool, choice: ToolChoice | undefined): boolean {
 }
 
 function encodeFunction(tool: FunctionTool, field: string, { traits, isOwn, report }: ToolEncoding): Content {
+  const own = ownFields(tool.extensions);
+  if (typeof own.type === 'string' && clientToolOf(own.type) !== undefined) return { ...own, ...marked(tool) };
   const takesStrict = isOwn || traits.takesSchemas;
   const fitted = fitInputSchema(tool.inputSchema);
   const schema = takesStrict && tool.isStrict === true ? closeSchema(fitted) : fitted;
@@ -75,7 +80,7 @@ function encodeFunction(tool: FunctionTool, field: string, { traits, isOwn, repo
     ...(tool.description === undefined ? {} : { description: tool.description }),
     input_schema: schema,
     ...(tool.isStrict === undefined || !takesStrict ? {} : { strict: tool.isStrict }),
-    ...ownFields(tool.extensions),
+    ...own,
     ...marked(tool),
   };
 }
@@ -103,13 +108,7 @@ function encodeServerTool(
       break;
     default:
   }
-  if (choice?.type === 'server' && choice.tool === tool.tool) {
-    throw new InvalidRequestError({
-      code: 'unsupported_tool',
-      field: 'tool_choice',
-      message: `tool_choice: this model has no ${tool.tool} tool; choose another tool or another model.`,
-    });
-  }
+  refuseDemandedTool(tool, choice);
   report(field, 'dropped');
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { refuseDemandedTool } from '@proxycast/conversion';
 import type { ChatRequest, ChatTurn, FunctionTool, JsonObject, ReportChange } from '@proxycast/spec';
 import type { ModelTraits } from './model-traits.ts';
 
@@ -19,7 +20,11 @@ export function encodeTools(
   const { tools, toolChoice } = request;
   const { report, traits } = context;
   const functions = tools.filter((tool): tool is FunctionTool => tool.type === 'function');
-  for (const [index, tool] of tools.entries()) if (tool.type === 'server') report(`tools.${index}`, 'dropped');
+  for (const [index, tool] of tools.entries()) {
+    if (tool.type !== 'server') continue;
+    refuseDemandedTool(tool, toolChoice);
+    report(`tools.${index}`, 'dropped');
+  }
   const allowed =
     toolChoice?.type === 'allowed' ? functions.filter(({ name }) => toolChoice.names.includes(name)) : functions;
   if (allowed.length < functions.length) report('tool_choice', 'changed');

@@ -294,8 +294,13 @@ export class AnswerPartEncoder {
       const queries: readonly unknown[] = Array.isArray(input.queries) ? input.queries : [input.query];
       for (const query of queries) if (typeof query === 'string') this.#state().queries.push(query);
     }
-    const code = tool === 'code-execution' ? textOf(input.code) : undefined;
-    return code === undefined ? undefined : { executableCode: { language: 'PYTHON', code } };
+    if (tool !== 'code-execution') return undefined;
+    const code = textOf(input.code);
+    if (code !== undefined) return { executableCode: { language: 'PYTHON', code } };
+    // A command of a shell, or an edit.
+    const isCommand = Object.keys(input).length === 1 && typeof input.command === 'string';
+    const command = isCommand ? String(input.command) : JSON.stringify(input);
+    return { executableCode: { language: 'LANGUAGE_UNSPECIFIED', code: command } };
   }
 
   #serverResult(event: Extract<StreamEvent, { type: 'server-tool-result' }>): JsonObject | undefined {

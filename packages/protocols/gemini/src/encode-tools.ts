@@ -1,13 +1,5 @@
-import {
-  type ChatRequest,
-  type ChatTool,
-  type CustomTool,
-  type FunctionTool,
-  InvalidRequestError,
-  type JsonObject,
-  type ReportChange,
-  type ServerTool,
-} from '@proxycast/spec';
+import { refuseDemandedTool, refuseUnmetChoice } from '@proxycast/conversion';
+import type { ChatRequest, CustomTool, FunctionTool, JsonObject, ReportChange, ServerTool } from '@proxycast/spec';
 import { GEMINI } from './base-id.ts';
 import { cleanParameters } from './clean-schema.ts';
 import type { ModelTraits } from './model-traits.ts';
@@ -44,6 +36,7 @@ export function encodeTools(request: ChatRequest, traits: ModelTraits, report: R
     if (declarations.length === 0) tools.push({ functionDeclarations: declarations });
     declarations.push(encodeDeclaration(tool));
   });
+  refuseUnmetChoice(request, tools.length);
   return { tools, names, isMixed: hasFunctions && tools.length > 1 };
 }
 
@@ -72,14 +65,8 @@ function encodeServerTool(tool: ServerTool, traits: ModelTraits, isAllowed: bool
   return field === undefined ? undefined : { [field]: {} };
 }
 
-function drop(tool: ChatTool & ServerTool, index: number, { toolChoice }: ChatRequest, report: ReportChange): void {
-  if (toolChoice?.type === 'server' && toolChoice.tool === tool.tool) {
-    throw new InvalidRequestError({
-      code: 'unsupported_tool',
-      message: `The tool ${tool.name.slice(0, 100)} runs at another service and cannot be demanded of this model. Choose another model, or leave the tool choice out.`,
-      field: 'tool_choice',
-    });
-  }
+function drop(tool: ServerTool, index: number, { toolChoice }: ChatRequest, report: ReportChange): void {
+  refuseDemandedTool(tool, toolChoice);
   report(`tools.${index}`, 'dropped');
 }
 

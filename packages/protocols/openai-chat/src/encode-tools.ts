@@ -1,3 +1,4 @@
+import { refuseDemandedTool, refuseUnmetChoice } from '@proxycast/conversion';
 import type { ChatRequest, ChatTool, FunctionTool, JsonObject, ReportChange, ServerTool } from '@proxycast/spec';
 import { isObject } from '@proxycast/wire';
 import { encodeCacheControl } from './cache-control.ts';
@@ -37,6 +38,7 @@ export function encodeTools(request: ChatRequest, target: ToolTarget): EncodedTo
       functions.push(encodeDefinition(request, tool, index, target));
     } else tools.push(encodeTool(request, tool, index, target));
   }
+  refuseUnmetChoice(request, tools.length + functions.length + Object.keys(fields).length);
   return { tools, functions, fields };
 }
 
@@ -107,7 +109,7 @@ function encodeServerTool(
   }
   const search = tool.tool === 'web-search' ? encodeWebSearch(tool, index, target) : undefined;
   if (search === undefined) {
-    refuseNeeded(request, tool);
+    refuseDemandedTool(tool, request.toolChoice);
     target.report(`tools.${index}`, 'dropped');
     return;
   }
@@ -116,9 +118,9 @@ function encodeServerTool(
 }
 
 /** An answer without the tool it was to come from would be another answer. */
-function refuseNeeded({ toolChoice }: ChatRequest, tool: ChatTool): void {
-  const isNamed = (toolChoice?.type === 'server' || toolChoice?.type === 'named') && toolChoice.name === tool.name;
-  if (isNamed || (tool.type !== 'server' && toolChoice?.type === 'required')) {
+function refuseNeeded({ toolChoice }: ChatRequest, tool: Exclude<ChatTool, ServerTool>): void {
+  const isNamed = toolChoice?.type === 'named' && toolChoice.name === tool.name;
+  if (isNamed || toolChoice?.type === 'required') {
     throw invalidField('tool_choice', `The tool ${tool.name} must be used and this upstream does not have it.`);
   }
 }

@@ -1,4 +1,4 @@
-import { bridgeTools, hashText, repairToolTurns } from '@proxycast/conversion';
+import { bridgeTools, hashText, refuseUnmetChoice, repairToolTurns } from '@proxycast/conversion';
 import {
   type ChatRequest,
   type ChatTool,
@@ -111,15 +111,18 @@ function encodeToolFields(request: ChatRequest, { report }: EncodeRequestContext
   const own = ownRequestFieldsOf(request.extensions);
   const wanted = withPictures(request);
   const dropped = new Set<number>();
+  const { toolChoice } = request;
   const tools = encodeTools(wanted, {
     isOwn,
+    ...(toolChoice === undefined ? {} : { choice: toolChoice }),
     report: (field, action) => {
       if (action === 'dropped' && field.split('.').length === 2) dropped.add(Number(field.slice('tools.'.length)));
       report(field, action);
     },
   });
   const sent = wanted.filter((_, index) => !dropped.has(index));
-  const choice = own['tool_choice'] ?? encodeToolChoice(request.toolChoice, sent);
+  refuseUnmetChoice(request, tools.length);
+  const choice = own['tool_choice'] ?? encodeToolChoice(toolChoice, sent);
   const parallel = request.allowsParallelTools;
   return {
     ...(tools.length === 0 ? {} : { tools }),

@@ -290,7 +290,7 @@ test('refusals, citations and pictures have their own forms', () => {
   });
   expect(outputOf(written)).toEqual([
     message(0, 'completed', { ...part('Known.'), annotations: [annotation] }, { type: 'refusal', refusal: 'No.' }),
-    { id: 'ig_pc_01_1', type: 'image_generation_call', status: 'completed', result: 'aGk=' },
+    { id: 'ig_pc_X3Bjc2ln_01_1', type: 'image_generation_call', status: 'completed', result: 'aGk=' },
   ]);
 });
 
@@ -326,13 +326,13 @@ test('tools of other services are items of this one where it has them', () => {
   const sources = [{ type: 'url', url: 'https://a.example' }];
   expect(outputOf(written)).toEqual([
     {
-      id: 'ws_pc_01_0',
+      id: 'ws_pc_X3Bjc2ln_01_0',
       type: 'web_search_call',
       status: 'completed',
       action: { type: 'search', query: 'q', queries: ['q'], sources },
     },
     {
-      id: 'ci_pc_01_1',
+      id: 'ci_pc_X3Bjc2ln_01_1',
       type: 'code_interpreter_call',
       status: 'completed',
       code: '1',

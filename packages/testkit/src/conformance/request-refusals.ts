@@ -30,7 +30,8 @@ export function refusalsOf(request: ChatRequest, to: FakeDialectId): readonly Re
       if (block.source.type === 'base64') refuse(block.source.mediaType, false);
     }
   }
-  if (request.toolChoice?.type === 'server') refuse('a demand for a tool of the service', false);
+  const isAnyDemanded = request.toolChoice?.type === 'required' && request.tools.every(({ type }) => type === 'server');
+  if (isAnyDemanded || request.toolChoice?.type === 'server') refuse('a demand for a tool of the service', false);
   return refusals;
 }
 

@@ -1,3 +1,4 @@
+import { SIGNATURE_TAG } from '@proxycast/conversion';
 import type { AnswerItem } from '../answer/answer-item.ts';
 
 /** The API checks the prefixes of ids, and clients send them back. */
@@ -16,9 +17,20 @@ const PREFIXES: Readonly<Record<AnswerItem['type'], string>> = {
 /** Behind the prefix of an id that was made here: the service has never heard of it. */
 export const MADE = 'pc_';
 
-/** The same for the same answer, whenever it is made. */
+/** Items that the service itself has to know again when they come back. */
+const KNOWN_BY_ID: ReadonlySet<AnswerItem['type']> = new Set([
+  'image_generation_call',
+  'web_search_call',
+  'code_interpreter_call',
+  'mcp_call',
+]);
+
+/**
+ * The same for the same answer, whenever it is made. Where the service would look for the item, the id carries the tag by
+ * which a body is found that must not go there as it is.
+ */
 export const itemIdOf = (type: AnswerItem['type'], responseId: string, outputIndex: number): string =>
-  `${PREFIXES[type]}_${MADE}${suffixOf(responseId)}_${outputIndex}`;
+  `${PREFIXES[type]}_${MADE}${KNOWN_BY_ID.has(type) ? `${SIGNATURE_TAG}_` : ''}${suffixOf(responseId)}_${outputIndex}`;
 
 export const isMadeId = (id: string): boolean => id.startsWith(MADE, id.indexOf('_') + 1);
 

@@ -1,3 +1,4 @@
+import { refuseDemandedTool } from '@proxycast/conversion';
 import {
   type ChatTool,
   type CustomTool,
@@ -5,6 +6,7 @@ import {
   type JsonObject,
   type ReportChange,
   type ServerTool,
+  type ToolChoice,
   unreachable,
   type WebSearchOptions,
 } from '@proxycast/spec';
@@ -18,6 +20,7 @@ export interface ToolContext {
   /** The client asked in this dialect: its tools are written as they were. */
   readonly isOwn: boolean;
   readonly report: ReportChange;
+  readonly choice?: ToolChoice;
 }
 
 /** Tools in their order; those of one namespace that follow each other are one tool again. */
@@ -99,7 +102,7 @@ function ownRest({ extensions }: FunctionTool | CustomTool): JsonObject {
   return rest;
 }
 
-function encodeServerTool(tool: ServerTool, index: number, { report }: ToolContext): JsonObject | undefined {
+function encodeServerTool(tool: ServerTool, index: number, { report, choice }: ToolContext): JsonObject | undefined {
   const own = ownFields(tool.extensions);
   if (own !== undefined) return own;
   switch (tool.tool) {
@@ -125,6 +128,7 @@ function encodeServerTool(tool: ServerTool, index: number, { report }: ToolConte
     }
     default:
   }
+  refuseDemandedTool(tool, choice);
   report(`tools.${index}`, 'dropped');
   return undefined;
 }

@@ -105,7 +105,9 @@ export function runConversation(
     const given = request.stream ? service.raw.fold(framesOf(write(true))) : whole;
     issued.set(service.id, [
       ...(issued.get(service.id) ?? []),
-      ...signaturesIn(given).map(({ signature }) => signature),
+      ...signaturesIn(given)
+        .filter(({ signed }) => !isHomeless(client, service, signed))
+        .map(({ signature }) => signature),
     ]);
     if (faults.length > 0) break;
     body = jsonOf(speaker.goOn(body, answer, fuzzStep(random)));
@@ -155,6 +157,10 @@ const recordedOf = ({ head }: RuleContext, json: JsonObject): RecordedRequest =>
   answerBytes: 0,
   ended: Promise.resolve({ type: 'answered' }),
 });
+
+/** To clients of Anthropic nothing stands behind the last text, so a signature that Gemini puts there is gone: conversion.md, signatures. */
+const isHomeless = (client: ConformanceDialect, service: ConformanceDialect, signed: string): boolean =>
+  client.id === 'anthropic' && service.id === 'gemini' && signed === '';
 
 /** The gateway passes the bytes of a client to a service of its own dialect, unless something in them came through a conversion. */
 const isPassed = (client: ConformanceDialect, service: ConformanceDialect, body: JsonObject): boolean =>
