@@ -21,6 +21,21 @@ export const TEST_PROGRAMS: readonly SystemProgram[] = [
     executable: 'initdb',
     folders: ['/usr/lib/postgresql/*/bin', '/opt/homebrew/opt/postgresql*/bin', '/usr/local/opt/postgresql*/bin'],
   },
+  {
+    name: 'bubblewrap',
+    neededFor: 'the outer boundary around plugins',
+    debianPackage: 'bubblewrap',
+    executable: 'bwrap',
+    folders: [],
+  },
+  {
+    name: 'Python 3',
+    neededFor: 'the plugin in another language',
+    debianPackage: 'python3',
+    executable: 'python3',
+    // Where a plugin finds it: a person's own is in a home folder, which plugins do not see.
+    folders: ['/usr/bin', '/usr/local/bin'],
+  },
 ];
 
 /** What installing needs to know and do; the machine's own unless a test says otherwise. */

@@ -129,9 +129,11 @@ export function createPluginUnit(parts: PluginUnitParts, input: PluginUnitInput)
     const { entry, runtime } = manifest;
     if (entry === undefined || runtime === undefined) throw cannotStart('it has no entry');
     if (runtime === 'binary' && parts.outer.type === 'none' && current.isTrustedBinary !== true) {
-      throw cannotStart(
-        `it is an executable, and this system has no outer boundary (${parts.outer.why}). Install one, or say that you trust this plugin`,
-      );
+      throw new PluginError({
+        plugin: name,
+        code: 'plugin_not_trusted',
+        message: `The plugin ${name} is not started: it is an executable, and this system has no outer boundary (${parts.outer.why}). Install one, or say that you trust this plugin.`,
+      });
     }
     const memory = parts.memory ?? DEFAULT_MEMORY;
     const plan = createLaunchPlan({ folder: realFolder, entry, runtime, node: parts.node, outer: parts.outer, memory });

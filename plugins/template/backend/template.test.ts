@@ -1,7 +1,7 @@
 import { createFakeHost, everySplit, startPlugin } from '@proxycast/plugin-sdk/testing';
 import { expect, test } from 'vitest';
-import { createFakeService } from './testing/create-fake-service.ts';
 import provider from './index.ts';
+import { createFakeService } from './testing/create-fake-service.ts';
 
 const API = 'https://api.sample.example';
 const NOW = Date.UTC(2026, 10, 1);

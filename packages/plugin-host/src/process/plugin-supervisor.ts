@@ -66,7 +66,12 @@ export const restMs = (crashes: number): number =>
   Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** Math.min(Math.max(crashes, 1) - 1, 20));
 
 /** Codes that another try does not change. */
-const FINAL_CODES: readonly string[] = ['plugin_changed', 'plugin_contract', 'plugin_manifest_invalid'];
+const FINAL_CODES: readonly string[] = [
+  'plugin_changed',
+  'plugin_contract',
+  'plugin_manifest_invalid',
+  'plugin_not_trusted',
+];
 
 export function createPluginSupervisor(parts: PluginSupervisorParts): PluginSupervisor {
   const { name, now, setTimer, random, onState, onExit } = parts;

@@ -14,6 +14,8 @@ export const PLUGIN_ERROR_CODES = [
   /** A file is not the one that was installed. */
   'plugin_changed',
   'plugin_cannot_start',
+  /** An executable that only an outer boundary, or a person's trust, lets start. */
+  'plugin_not_trusted',
   'plugin_contract',
   'plugin_manifest_invalid',
 ] as const;
