@@ -136,8 +136,8 @@ export interface KeptResponseTable {
   readonly origin: string;
   readonly credential_id: string | null;
   readonly runner: string | null;
+  /** Of the content as it is stored and of the row around it, about. */
+  readonly bytes: number;
   /** Compressed and sealed. */
   readonly content_encrypted: string | null;
-  /** Characters of `content_encrypted`. */
-  readonly content_bytes: number;
 }

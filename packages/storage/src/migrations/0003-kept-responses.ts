@@ -21,8 +21,9 @@ export const keptResponses: Migration = {
       .addColumn('origin', 'text', (column) => column.notNull())
       .addColumn('credential_id', 'text')
       .addColumn('runner', 'text')
+      .addColumn('bytes', 'bigint', (column) => column.notNull())
+      // Last: what stands behind a long text is only reached by reading through it.
       .addColumn('content_encrypted', 'text')
-      .addColumn('content_bytes', 'bigint', (column) => column.notNull())
       .execute();
     await db.schema
       .createIndex('kept_responses_response_id')

@@ -99,7 +99,7 @@ describe.each(createStorageBeds())('kept responses on $engine', (bed) => {
     const [row] = await stored();
     expect(row?.content_encrypted).toMatch(/^v1:/);
     expect(JSON.stringify(await stored())).not.toContain('words');
-    expect(row?.content_bytes).toBe(row?.content_encrypted?.length);
+    expect(row?.bytes).toBe(512 + (row?.content_encrypted?.length ?? 0));
     const newKey = randomBytes(32);
     expect(await storage.rotateMasterKey(newKey)).toBe(2);
     expect(await storage.keptResponses.find(OWNER, 'resp_r1')).toStrictEqual(kept);
@@ -130,6 +130,16 @@ describe.each(createStorageBeds())('kept responses on $engine', (bed) => {
     expect(await stored()).toEqual([]);
   });
 
+  test('rows without content are bounded too', async () => {
+    await storage.keptResponses.save(
+      Array.from({ length: 100 }, (_, index) => sampleKeptResponse(`r${100 + index}`, { createdAt: NOW + index })),
+    );
+    expect(await storage.keptResponses.prune({ now: NOW, maxBytes: 10 * 512 })).toBe(90);
+    expect((await stored()).map(({ record_id }) => record_id)).toEqual(
+      Array.from({ length: 10 }, (_, index) => `r${190 + index}`),
+    );
+  });
+
   test('over the bound the chains that were touched longest ago go first', async () => {
     const content = { response: randomBytes(3_000).toString('hex'), input: '', output: '' };
     await storage.keptResponses.save(
@@ -137,11 +147,11 @@ describe.each(createStorageBeds())('kept responses on $engine', (bed) => {
         sampleKeptResponse(`r${String(index).padStart(3, '0')}`, { createdAt: NOW + index, content }),
       ),
     );
-    const bytes = (await stored()).reduce((sum, row) => sum + row.content_bytes, 0);
+    const bytes = (await stored()).reduce((sum, row) => sum + row.bytes, 0);
     expect(await storage.keptResponses.prune({ now: NOW, maxBytes: bytes / 10 })).toBeGreaterThanOrEqual(270);
     const left = await stored();
     expect(left.length).toBeGreaterThan(20);
     expect(left.at(0)?.record_id).toBe(`r${300 - left.length}`);
-    expect(left.reduce((sum, row) => sum + row.content_bytes, 0)).toBeLessThanOrEqual(bytes / 10);
+    expect(left.reduce((sum, row) => sum + row.bytes, 0)).toBeLessThanOrEqual(bytes / 10);
   });
 });

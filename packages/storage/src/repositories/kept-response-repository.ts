@@ -31,7 +31,11 @@ const decompress = promisify(zstdDecompress);
 /** No record is written that would unpack to more. */
 const MAX_CONTENT_BYTES = 256 * 1024 * 1024;
 
-const CHAINS_PER_PRUNE = 200;
+/** A row without content, its entries in three indexes included. */
+const ROW_BYTES = 512;
+
+/** Finding the oldest means a look at all, so many go at a time. */
+const CHAINS_PER_PRUNE = 2_000;
 
 export function createKeptResponseRepository({
   db,
@@ -115,20 +119,21 @@ export function createKeptResponseRepository({
     },
     async prune({ now, maxBytes }) {
       let pruned = await pruneChains(db, (chains) => chains.having(({ eb, fn }) => eb(fn.max('expires_at'), '<', now)));
-      for (;;) {
-        const { bytes } = await db
-          .selectFrom('kept_responses')
-          .select(({ fn }) => fn.coalesce(fn.sum<number>('content_bytes'), sql<number>`0`).as('bytes'))
-          .executeTakeFirstOrThrow();
-        if (Number(bytes) <= maxBytes) return pruned;
-        const oldest = await oldestChains(db, Number(bytes) - maxBytes);
+      const { bytes } = await db
+        .selectFrom('kept_responses')
+        .select(({ fn }) => fn.coalesce(fn.sum<number>('bytes'), sql<number>`0`).as('bytes'))
+        .executeTakeFirstOrThrow();
+      for (let excessBytes = Number(bytes) - maxBytes; excessBytes > 0; ) {
+        const oldest = await oldestChains(db, excessBytes);
+        if (oldest.ids.length === 0) return pruned;
         const { numDeletedRows } = await db
           .deleteFrom('kept_responses')
-          .where('chain_id', 'in', oldest)
+          .where('chain_id', 'in', oldest.ids)
           .executeTakeFirstOrThrow();
-        if (numDeletedRows === 0n) return pruned;
         pruned += Number(numDeletedRows);
+        excessBytes -= oldest.bytes;
       }
+      return pruned;
     },
   };
 }
@@ -152,22 +157,25 @@ async function pruneChains(db: Kysely<DatabaseTables>, narrow: (chains: ChainQue
 }
 
 /** As many of the chains that were touched longest ago as hold that many bytes. */
-async function oldestChains(db: Kysely<DatabaseTables>, excessBytes: number): Promise<readonly string[]> {
+async function oldestChains(
+  db: Kysely<DatabaseTables>,
+  excessBytes: number,
+): Promise<{ readonly ids: readonly string[]; readonly bytes: number }> {
   const chains = await db
     .selectFrom('kept_responses')
-    .select(({ fn }) => ['chain_id', fn.sum<number>('content_bytes').as('bytes')])
+    .select(({ fn }) => ['chain_id', fn.sum<number>('bytes').as('bytes')])
     .groupBy('chain_id')
     .orderBy(({ fn }) => fn.max('created_at'))
     .limit(CHAINS_PER_PRUNE)
     .execute();
-  const oldest: string[] = [];
+  const ids: string[] = [];
   let bytes = 0;
   for (const chain of chains) {
     if (bytes >= excessBytes) break;
-    oldest.push(chain.chain_id);
+    ids.push(chain.chain_id);
     bytes += Number(chain.bytes);
   }
-  return oldest;
+  return { ids, bytes };
 }
 
 /** The key in force, which nobody changes before this transaction has ended. */
@@ -211,8 +219,8 @@ function toRow(record: KeptResponse, bytes: Uint8Array | undefined, masterKey: M
     origin: record.origin,
     credential_id: record.credentialId ?? null,
     runner: record.runner ?? null,
+    bytes: ROW_BYTES + (sealed?.length ?? 0),
     content_encrypted: sealed,
-    content_bytes: sealed?.length ?? 0,
   };
 }
 
