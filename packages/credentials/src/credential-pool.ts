@@ -1,11 +1,28 @@
-import type { Credential, CredentialChoice, CredentialId, EpochMs, ErrorKind, ProviderId } from '@proxycast/spec';
+import type {
+  Credential,
+  CredentialChoice,
+  CredentialId,
+  CredentialVerdict,
+  EpochMs,
+  ErrorKind,
+  ProviderId,
+} from '@proxycast/spec';
+import { unreachable } from '@proxycast/spec';
 import { chooseIndex } from './choice.ts';
-import { coolDownMs, isOfOneModel } from './cool-down.ts';
-import { ACTIVE, type CredentialState } from './credential-state.ts';
+import { coolDownMs, isOfOneModel, MAX_COOL_DOWN_MS } from './cool-down.ts';
+import { ACTIVE, type CredentialState, isOutOfUse } from './credential-state.ts';
 
 export type CredentialReport =
   | { readonly type: 'succeeded' }
-  | { readonly type: 'failed'; readonly kind: ErrorKind; readonly retryAfterMs?: number };
+  | {
+      readonly type: 'failed';
+      readonly kind: ErrorKind;
+      readonly retryAfterMs?: number;
+      /** As its provider says; bounded all the same. */
+      readonly coolDown?: { readonly until: EpochMs; readonly scope: 'model' | 'all' };
+      /** What its provider says it has become. */
+      readonly condition?: CredentialVerdict;
+    };
 
 export interface CredentialQuery {
   readonly providerId: ProviderId;
@@ -86,34 +103,60 @@ export function createCredentialPool({
         return state.until;
       case 'unhealthy':
         return state.nextProbeAt;
+      case 'disabled':
+      case 'needs_login':
+      case 'suspended':
+        return Number.POSITIVE_INFINITY;
     }
   };
 
-  const failed = (id: CredentialId, kind: ErrorKind, hintMs: number | undefined, model: string): void => {
+  const healthOf = (id: CredentialId): Health => {
     const known = health.get(id) ?? { strikes: 0, all: ACTIVE, models: new Map<string, CredentialState>() };
-    const isForModel = isOfOneModel(kind);
-    const before = isForModel ? known.models.get(model) : known.all;
-    const strikes = (before === undefined || before.type === 'active' ? 0 : before.strikes) + 1;
-    const restMs = coolDownMs(kind, strikes, hintMs);
-    if (restMs === 0) return;
     health.set(id, known);
-    if (isForModel) {
+    return known;
+  };
+
+  const failed = (id: CredentialId, report: Extract<CredentialReport, { readonly type: 'failed' }>, model: string) => {
+    const { kind, retryAfterMs, coolDown, condition } = report;
+    const ended = condition === undefined ? undefined : endedBy(condition);
+    if (ended !== undefined) {
+      healthOf(id).all = ended;
+      return;
+    }
+    const known = health.get(id);
+    if (known !== undefined && isOutOfUse(known.all)) return;
+    const isForModel = coolDown === undefined ? isOfOneModel(kind) : coolDown.scope === 'model';
+    const before = isForModel ? known?.models.get(model) : known?.all;
+    const strikes = (before !== undefined && 'strikes' in before ? before.strikes : 0) + 1;
+    const restMs =
+      coolDown === undefined
+        ? coolDownMs(kind, strikes, retryAfterMs)
+        : Math.min(Math.max(0, coolDown.until - now()), MAX_COOL_DOWN_MS);
+    if (restMs === 0) return;
+    rest(healthOf(id), { until: now() + restMs, cause: kind, strikes, ...(isForModel ? { model } : {}) });
+  };
+
+  const rest = (
+    known: Health,
+    { model, ...cooldown }: Omit<Extract<CredentialState, { readonly type: 'cooldown' }>, 'type'>,
+  ): void => {
+    if (model !== undefined) {
       if (known.models.size >= MAX_RESTING_MODELS) known.models.clear();
-      known.models.set(model, { type: 'cooldown', until: now() + restMs, cause: kind, strikes, model });
+      known.models.set(model, { type: 'cooldown', ...cooldown, model });
       return;
     }
     known.strikes++;
+    const { strikes } = known;
     known.all =
-      known.strikes >= STRIKES_BEFORE_UNHEALTHY
+      strikes >= STRIKES_BEFORE_UNHEALTHY
         ? {
             type: 'unhealthy',
-            cause: kind,
-            strikes: known.strikes,
+            cause: cooldown.cause,
+            strikes,
             nextProbeAt:
-              now() +
-              Math.min(FIRST_PROBE_MS * 2 ** Math.min(known.strikes - STRIKES_BEFORE_UNHEALTHY, 8), MAX_PROBE_MS),
+              now() + Math.min(FIRST_PROBE_MS * 2 ** Math.min(strikes - STRIKES_BEFORE_UNHEALTHY, 8), MAX_PROBE_MS),
           }
-        : { type: 'cooldown', until: now() + restMs, cause: kind, strikes: known.strikes };
+        : { type: 'cooldown', ...cooldown, strikes };
   };
 
   return {
@@ -135,6 +178,7 @@ export function createCredentialPool({
           continue;
         }
         const until = restsUntil(state);
+        if (until === Number.POSITIVE_INFINITY) continue;
         if (state.type === 'unhealthy' && until <= now()) {
           // The probe is this one request: the next may come when it has failed and the time has passed again.
           const known = health.get(credential.id);
@@ -156,7 +200,7 @@ export function createCredentialPool({
 
     report(id, report, model) {
       if (report.type === 'failed') {
-        failed(id, report.kind, report.retryAfterMs, model);
+        failed(id, report, model);
         return;
       }
       if (health.size === 0) return;
@@ -186,4 +230,21 @@ export function createCredentialPool({
       for (const id of uses.keys()) if (!ids.has(id)) uses.delete(id);
     },
   };
+}
+
+/** The state that ends a credential's use; `undefined` for what does not. */
+function endedBy(verdict: CredentialVerdict): CredentialState | undefined {
+  switch (verdict.type) {
+    case 'active':
+    case 'refresh':
+      return undefined;
+    case 'needs_login':
+      return { type: 'needs_login', reason: verdict.reason };
+    case 'disabled':
+      return { type: 'disabled', by: 'plugin', reason: verdict.reason };
+    case 'suspended':
+      return verdict;
+    default:
+      return unreachable(verdict);
+  }
 }

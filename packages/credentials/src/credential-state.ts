@@ -12,6 +12,15 @@ export type CredentialState =
       readonly model?: string;
     }
   /** Refused three times in a row: one request at a time tries it again. */
-  | { readonly type: 'unhealthy'; readonly cause: ErrorKind; readonly strikes: number; readonly nextProbeAt: EpochMs };
+  | { readonly type: 'unhealthy'; readonly cause: ErrorKind; readonly strikes: number; readonly nextProbeAt: EpochMs }
+  | { readonly type: 'disabled'; readonly by: 'person' | 'plugin'; readonly reason: string }
+  /** Only a person can help. */
+  | { readonly type: 'needs_login'; readonly reason: string }
+  /** By the vendor, in its own words; permanent. */
+  | { readonly type: 'suspended'; readonly words: string; readonly source?: string };
+
+/** Not used at all, not even when every other one was tried. */
+export const isOutOfUse = ({ type }: CredentialState): boolean =>
+  type === 'disabled' || type === 'needs_login' || type === 'suspended';
 
 export const ACTIVE: CredentialState = { type: 'active' };

@@ -16,6 +16,8 @@ export type PlanReason =
   | 'route'
   | 'provider-prefix'
   | 'listed-model'
+  /** It serves names of this form. */
+  | 'model-pattern'
   | 'model-family'
   | 'default-provider'
   | 'only-provider';

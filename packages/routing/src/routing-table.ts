@@ -94,15 +94,21 @@ export function createRoutingTable(parts: RoutingTableParts): RoutingTable {
   const candidatesByName = (model: string): readonly Candidate[] => {
     const prefixed = splitPrefix(model);
     if (prefixed !== undefined) return [{ ...prefixed, reason: 'provider-prefix' }];
-    const listed = byModel.get(model);
-    if (listed !== undefined) return listed.map((provider) => ({ provider, model, reason: 'listed-model' }));
+    const listed = byModel.get(model) ?? [];
+    const matching = parts.providers.filter((provider) => !listed.includes(provider) && provider.serves?.(model));
+    if (listed.length + matching.length > 0) {
+      return [
+        ...listed.map((provider): Candidate => ({ provider, model, reason: 'listed-model' })),
+        ...matching.map((provider): Candidate => ({ provider, model, reason: 'model-pattern' })),
+      ];
+    }
     const family = parts.families.find(({ patterns }) => patterns.some((pattern) => matchGlob(pattern, model)));
     if (family !== undefined) {
       const preferred = family.providers.flatMap((id) => byId.get(id) ?? []);
       const related = parts.providers.filter(
         (provider) =>
           !preferred.includes(provider) &&
-          provider.transport.type === 'http' &&
+          provider.transport.type !== 'local' &&
           provider.protocolsFor('chat', model).some((protocol) => family.protocols.includes(baseOf(protocol))),
       );
       const members = [...preferred, ...related];
@@ -115,7 +121,7 @@ export function createRoutingTable(parts: RoutingTableParts): RoutingTable {
     const { model } = query;
     const chosen = parts.defaultProvider === undefined ? undefined : byId.get(parts.defaultProvider);
     if (chosen !== undefined) return [{ provider: chosen, model, reason: 'default-provider' }];
-    const remote = parts.providers.filter(({ transport }) => transport.type === 'http');
+    const remote = parts.providers.filter(({ transport }) => transport.type !== 'local');
     const able = remote.filter((provider) => protocolAt(provider, query, model) !== undefined);
     const only = remote.length === 1 ? remote[0] : model === '' && able.length === 1 ? able[0] : undefined;
     return only === undefined ? [] : [{ provider: only, model, reason: 'only-provider' }];
@@ -191,7 +197,7 @@ function noProvider(query: PlanQuery, providers: readonly Provider[]): ModelNotF
         'Several providers could answer this. Name one: /api/provider/{provider}/… or the header x-proxycast-provider.',
     });
   }
-  const hasRemote = providers.some(({ transport }) => transport.type === 'http');
+  const hasRemote = providers.some(({ transport }) => transport.type !== 'local');
   return new ModelNotFoundError(
     query.model,
     hasRemote

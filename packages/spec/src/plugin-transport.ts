@@ -1,5 +1,6 @@
-import type { ErrorKind, ProxyCastError } from './errors/proxycast-error.ts';
+import type { ErrorKind, Fault, ProxyCastError } from './errors/proxycast-error.ts';
 import type { CredentialId, EpochMs, ProtocolId, RequestId } from './ids.ts';
+import type { Operation } from './operation.ts';
 import type { Credential, CredentialChoice, UpstreamCall, UpstreamCallInput } from './provider.ts';
 import type { StreamEvent } from './stream-event.ts';
 
@@ -87,8 +88,10 @@ export interface ForeignReader {
 /** An answer with an error status. */
 export interface UpstreamFailure {
   readonly credentialId: CredentialId;
-  readonly input: Pick<UpstreamCallInput, 'operation' | 'model'>;
-  readonly attempt: Pick<AttemptContext, 'requestId' | 'attemptNumber'>;
+  readonly operation: Operation;
+  readonly model: string;
+  readonly requestId: RequestId;
+  readonly attemptNumber: number;
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** Its beginning. */
@@ -97,8 +100,11 @@ export interface UpstreamFailure {
 
 /** What a failure means, and what to do next. */
 export interface FailureVerdict {
-  readonly error: ProxyCastError;
+  readonly code: string;
   readonly kind: ErrorKind;
+  readonly fault: Fault;
+  /** For the client; absent: the words of the service, or ours. */
+  readonly message?: string;
   readonly next: 'same' | 'another_credential' | 'another_provider' | 'stop';
   /** The credential rests until then, for this model or for all. */
   readonly coolDown?: { readonly until: EpochMs; readonly scope: 'model' | 'all' };

@@ -13,6 +13,7 @@ export * from './map-status.ts';
 export * from './peek-top-level.ts';
 export * from './rejection-cause.ts';
 export * from './retry-after.ts';
+export * from './slice-field.ts';
 export * from './sse-boundary.ts';
 export * from './sse-frames.ts';
 export * from './sse-reader.ts';

@@ -17,6 +17,11 @@ export function createKeyHealth(
           return { state: { type: 'cooldown', until: state.until, cause: state.cause }, restingModels };
         case 'unhealthy':
           return { state: { type: 'unhealthy', until: state.nextProbeAt, cause: state.cause }, restingModels };
+        // Said by plugins, of their own credentials alone.
+        case 'disabled':
+        case 'needs_login':
+        case 'suspended':
+          return { state: { type: 'unhealthy', cause: state.type }, restingModels };
         default:
           return unreachable(state);
       }

@@ -7,6 +7,7 @@ const WORDS: Readonly<Record<PlanReason, string>> = {
   route: 'a route matches the model name',
   'provider-prefix': 'the model name begins with this provider’s id',
   'listed-model': 'this provider lists the model',
+  'model-pattern': 'this provider serves models of such names',
   'model-family': 'the model’s family is at home with this provider',
   'default-provider': 'nothing else matches and this is the default provider',
   'only-provider': 'nothing else matches and this is the only provider',

@@ -57,13 +57,13 @@ export class AnswerConverter {
   decode(frames: readonly Frame[]): readonly StreamEvent[] {
     if (frames.length === 0) return frames as readonly never[];
     this.#decoder ??= this.#parts.upstream.createStreamDecoder(this.#parts.decoding);
-    return this.#refine(this.#decoder.push(frames));
+    return this.refine(this.#decoder.push(frames));
   }
 
   /** The upstream has closed. */
   end(): readonly StreamEvent[] {
     this.#decoder ??= this.#parts.upstream.createStreamDecoder(this.#parts.decoding);
-    return this.#refine(this.#decoder.end());
+    return this.refine(this.#decoder.end());
   }
 
   encode(events: readonly StreamEvent[]): string {
@@ -85,7 +85,7 @@ export class AnswerConverter {
   /** The events of a whole answer. */
   unfold(body: unknown): readonly StreamEvent[] {
     const { upstream, decoding } = this.#parts;
-    return this.#refine(unfoldAnswer(upstream.decodeAnswer(body, decoding)));
+    return this.refine(unfoldAnswer(upstream.decodeAnswer(body, decoding)));
   }
 
   convertWhole(body: unknown): JsonObject {
@@ -108,7 +108,8 @@ export class AnswerConverter {
     return this.#parts.client.encodeTokenCount(count);
   }
 
-  #refine(decoded: readonly StreamEvent[]): readonly StreamEvent[] {
+  /** Neutral events as the client may see them: names put back, stop reasons settled, blocks one after the other. */
+  refine(decoded: readonly StreamEvent[]): readonly StreamEvent[] {
     if (decoded.length === 0) return decoded;
     for (const event of decoded) {
       if (event.type === 'usage')

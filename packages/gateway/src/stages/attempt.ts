@@ -1,34 +1,38 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { CredentialReport } from '@proxycast/credentials';
 import type { PlannedProvider } from '@proxycast/routing';
 import {
   type AttemptOutcome,
   type Credential,
   type CredentialId,
   type ErrorKind,
+  type FailureVerdict,
   GatewayError,
   type HttpTransport,
   type LocalTransport,
+  type PluginCall,
+  type PluginTransport,
   type Provider,
   type ProxyCastError,
+  type UpstreamCall,
   type UpstreamProtocol,
 } from '@proxycast/spec';
-import { ChunkedBytes } from '@proxycast/wire';
 import { type AttemptDialects, dialectsOf } from '../conversion/attempt-dialects.ts';
 import type { ConvertedRequest } from '../conversion/convert-request.ts';
-import { renderChanges } from '../conversion/render-changes.ts';
 import { RequestConverter } from '../conversion/request-converter.ts';
 import { asProxyCastError, type Exchange, type Running } from '../exchange.ts';
 import type { HeaderFilter } from '../header-filter.ts';
 import type { HookedRequest } from '../hooks.ts';
 import { AttemptKeeping } from '../keeping/attempt-keeping.ts';
-import { patchBody } from '../patch-body.ts';
-import { replaceModel } from '../replace-model.ts';
 import { answerPathOf } from '../upstream/answer-path-of.ts';
-import { bodyToSend } from '../upstream/body-to-send.ts';
 import type { Refusal } from '../upstream/classify-failure.ts';
 import { cannotCount, isCountless } from '../upstream/countless-upstreams.ts';
+import { explainRefusal } from '../upstream/explain-refusal.ts';
 import { answerLocally, type LocalAnswer } from '../upstream/local-attempt.ts';
-import { requestHeadersOf } from '../upstream/request-headers-of.ts';
+import { callInputOf, isStreamAsked, type Outgoing } from '../upstream/outgoing.ts';
+import { OutgoingContext } from '../upstream/outgoing-context.ts';
+import { dialectsOfReading } from '../upstream/plugin-dialects.ts';
+import { sendOutgoing } from '../upstream/send-outgoing.ts';
 import { type AttemptOwner, UpstreamAttempt } from '../upstream/upstream-attempt.ts';
 import type { UpstreamPools } from '../upstream/upstream-pools.ts';
 import { afterPlugins } from './after-plugins.ts';
@@ -126,16 +130,47 @@ export class AttemptRun implements AttemptOwner, Running {
       this.#estimate(attempt.planned);
       return;
     }
-    exchange.parts.credentials.report(
-      attempt.credential.id,
-      {
-        type: 'failed',
-        // Our rejected key reaches the client as the upstream's failure; for the key itself it is what it is.
-        kind: error.code === 'upstream_authentication' ? 'authentication' : error.kind,
-        ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+    const explained = this.#explain(attempt, refusal);
+    if (explained === undefined) {
+      this.#settle(attempt, refusal, undefined);
+      return;
+    }
+    // Until the plugin has answered there is nothing to end but the wait.
+    exchange.running = this;
+    explained.then(
+      (verdict) => {
+        if (this.#isOver()) return;
+        const { now } = exchange.parts;
+        this.#settle(attempt, verdict === undefined ? refusal : explainRefusal(refusal, verdict, now()), verdict);
       },
-      attempt.planned.model,
+      (cause: unknown) => {
+        if (!this.#isOver()) this.#failRun(cause);
+      },
     );
+  }
+
+  /** What the provider says of an error answer, where it has something to say. */
+  #explain(
+    { planned, credential, status, headers }: UpstreamAttempt,
+    { received }: Refusal,
+  ): Promise<FailureVerdict | undefined> | undefined {
+    const { transport } = planned.provider;
+    if (transport.type !== 'plugin' || status === undefined || received === undefined) return undefined;
+    return transport.explain?.({
+      credentialId: credential.id,
+      operation: this.exchange.match.endpoint.operation,
+      model: planned.model,
+      requestId: this.exchange.requestId,
+      attemptNumber: this.attemptNumber,
+      status,
+      headers,
+      body: received,
+    });
+  }
+
+  #settle(attempt: UpstreamAttempt, refusal: Refusal, verdict: FailureVerdict | undefined): void {
+    const { error } = refusal;
+    this.exchange.parts.credentials.report(attempt.credential.id, reportOf(error, verdict), attempt.planned.model);
     if (this.#refusal === undefined || isPreferred(refusal, this.#refusal)) {
       this.#refusal = refusal;
       this.#refusedBy = attempt.planned;
@@ -242,7 +277,7 @@ export class AttemptRun implements AttemptOwner, Running {
       this.attemptNumber++;
       if (transport.type === 'local') this.#answerLocally(planned, transport);
       else if (this.#hasToEstimate(planned)) this.#estimate(planned);
-      else if (transport.type === 'http') this.#send(planned, transport);
+      else this.#send(planned, transport);
     } catch (cause) {
       this.#failRun(cause);
     }
@@ -276,7 +311,7 @@ export class AttemptRun implements AttemptOwner, Running {
     );
   }
 
-  #send(planned: PlannedProvider, transport: HttpTransport): void {
+  #send(planned: PlannedProvider, transport: HttpTransport | PluginTransport): void {
     const { exchange } = this;
     const { request } = this.#input;
     const dialects = dialectsOf({
@@ -294,27 +329,29 @@ export class AttemptRun implements AttemptOwner, Running {
       return;
     }
     // What is kept here has an id of ours, and is seen item by item.
-    this.#convertAndDispatch(planned, transport, isWritten ? { ...dialects, convertsAnswer: true } : dialects);
+    const converting = isWritten ? { ...dialects, convertsAnswer: true } : dialects;
+    this.#convert(planned, converting, (converted) => this.#dispatch(planned, transport, converting, converted));
   }
 
-  #convertAndDispatch(planned: PlannedProvider, transport: HttpTransport, dialects: AttemptDialects): void {
+  #convert(planned: PlannedProvider, dialects: AttemptDialects, then: (converted: ConvertedRequest) => void): void {
     const { exchange } = this;
-    const { request } = this.#input;
-    this.#converter ??= new RequestConverter({ exchange, request, budget: this.#input.budget });
+    const { request, budget } = this.#input;
+    this.#converter ??= new RequestConverter({ exchange, request, budget });
     // Until the conversion has answered there is nothing to end but the wait.
     exchange.running = this;
     this.#converter.convert(planned, dialects, (result) => {
       if (this.#isOver()) return;
-      if (result.type === 'refused') {
-        this.#refuseConversion(result.cause);
-        return;
-      }
-      try {
-        this.#dispatch(planned, transport, dialects, result.converted);
-      } catch (cause) {
-        this.#failRun(cause);
-      }
+      if (result.type === 'refused') this.#refuseConversion(result.cause);
+      else this.#guarded(() => then(result.converted));
     });
+  }
+
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (cause) {
+      this.#failRun(cause);
+    }
   }
 
   #isOver(): boolean {
@@ -349,12 +386,12 @@ export class AttemptRun implements AttemptOwner, Running {
 
   #dispatch(
     planned: PlannedProvider,
-    transport: HttpTransport,
+    transport: HttpTransport | PluginTransport,
     dialects: AttemptDialects,
     converted: ConvertedRequest | undefined,
   ): void {
     const { exchange } = this;
-    const { request, pools } = this.#input;
+    const { request } = this.#input;
     const { pinnedCredential } = exchange;
     const credential = exchange.parts.credentials.choose({
       providerId: planned.provider.id,
@@ -373,76 +410,68 @@ export class AttemptRun implements AttemptOwner, Running {
         message: `The provider ${planned.provider.id} has no key that could be used.`,
       });
     }
-    const { endpoint, parameter } = exchange.match;
-    const isStream = converted?.request.stream ?? request.isStream;
-    const isSameDialect = dialects.client.base === dialects.upstream.base;
-    const place = this.#keeping.placeOf(
-      planned,
-      converted?.bridge === undefined ? dialects : { ...dialects, convertsAnswer: true },
-    );
-    // A large body was not looked through before it was parsed.
-    const isRefused = converted?.request.store === false && !exchange.isSocket;
-    const kept = this.#keeping.begin(planned, credential, isRefused ? undefined : place);
-    const call = transport.prepare({
-      operation: endpoint.operation,
-      protocol: planned.protocol,
-      model: planned.model,
-      isStream,
-      ...(endpoint.model === 'none' && parameter !== undefined ? { resourceId: parameter } : {}),
-      query: isSameDialect ? exchange.query : isStream ? (dialects.upstream.codec?.streamQuery ?? '') : '',
-      credential,
+    const outgoing: Outgoing = { exchange, request, planned, transport, credential, dialects, converted };
+    if (transport.type === 'http') this.#sendOut(outgoing, transport.prepare(callInputOf(outgoing)));
+    else this.#askPlugin(outgoing, transport);
+  }
+
+  #sendOut(outgoing: Outgoing, call: UpstreamCall | PluginCall, answer?: AttemptDialects): void {
+    sendOutgoing(outgoing, call, {
+      owner: this,
+      keeping: this.#keeping,
+      pools: this.#input.pools,
+      ...(answer === undefined ? {} : { answer }),
     });
-    const unpatched = this.#bodyFor(planned, dialects, converted);
-    const body = call.patch === undefined ? unpatched : patchBody(unpatched, call.patch);
+  }
+
+  #askPlugin(outgoing: Outgoing, transport: PluginTransport): void {
+    const { exchange } = this;
+    const prepared = transport.prepare(callInputOf(outgoing), new OutgoingContext(outgoing, this.attemptNumber));
+    if (!(prepared instanceof Promise)) {
+      this.#sendPlugin(outgoing, prepared);
+      return;
+    }
+    // Until the plugin has answered there is nothing to end but the wait.
+    exchange.running = this;
+    prepared.then(
+      (answer) => {
+        if (this.#isOver()) {
+          if (!('refused' in answer)) answer.abandon?.();
+        } else if ('refused' in answer) this.#refuseUnsent(outgoing, answer.refused.error, answer.refused.next);
+        else this.#guarded(() => this.#sendPlugin(outgoing, answer));
+      },
+      (cause: unknown) => {
+        if (!this.#isOver()) this.#refuseUnsent(outgoing, cause);
+      },
+    );
+  }
+
+  #sendPlugin(outgoing: Outgoing, call: PluginCall): void {
+    const { exchange } = this;
+    const answer = dialectsOfReading(exchange, outgoing.dialects, call.reading);
+    if (!answer.convertsAnswer || outgoing.converted !== undefined) {
+      this.#sendOut(outgoing, call, answer);
+      return;
+    }
+    // The bytes pass on the way there; on the way back what was asked has to be known.
+    this.#convert(outgoing.planned, answer, (converted) => this.#sendOut({ ...outgoing, converted }, call, answer));
+  }
+
+  /** The call was not made. */
+  #refuseUnsent(outgoing: Outgoing, cause: unknown, next?: Refusal['next']): void {
+    const { exchange } = this;
+    const { planned, credential, dialects, converted } = outgoing;
+    const isStream = isStreamAsked(outgoing);
     const attempt = new UpstreamAttempt(this, {
       planned,
       credential,
       isStream,
-      requestBytes: body.length,
+      requestBytes: 0,
       protocol: dialects.upstream,
-      path: answerPathOf(exchange, {
-        planned,
-        dialects,
-        converted,
-        isStreamAsked: isStream,
-        requestBytes: request.body.length,
-        kept,
-        passed: this.#keeping.passed,
-      }),
-      changed: converted === undefined || !dialects.convertsRequest ? '' : renderChanges(converted.changes),
+      path: answerPathOf(exchange, { planned, dialects, converted, isStreamAsked: isStream, requestBytes: 0 }),
+      changed: '',
     });
-    exchange.running = attempt;
-    const send = (authorization: readonly string[]): void => {
-      const headers = requestHeadersOf(exchange, {
-        fromProvider: call.headers,
-        fromCodec: converted?.headers,
-        authorization,
-        bodyBytes: body.length,
-        isSameDialect,
-      });
-      pools.get(call.origin).dispatch(
-        {
-          path: call.path,
-          method: endpoint.method,
-          headers,
-          body: bodyToSend(body),
-          // The attempt looks after its own time limits.
-          headersTimeout: 0,
-          bodyTimeout: 0,
-        },
-        attempt,
-      );
-    };
-    const authorization = transport.authorize?.({ call, method: endpoint.method, body: body.chunks, credential });
-    if (authorization instanceof Promise)
-      authorization.then(send).catch((cause: unknown) => attempt.refuseUnsent(cause));
-    else send(authorization ?? []);
-  }
-
-  #bodyFor(planned: PlannedProvider, dialects: AttemptDialects, converted: ConvertedRequest | undefined): ChunkedBytes {
-    const { request } = this.#input;
-    if (converted !== undefined && dialects.convertsRequest) return new ChunkedBytes([asBuffer(converted.body)]);
-    return planned.model === request.model ? request.body : replaceModel(request, planned.model);
+    attempt.refuseUnsent(cause, next);
   }
 
   #answerLocally(planned: PlannedProvider, transport: LocalTransport): void {
@@ -572,8 +601,24 @@ export class AttemptRun implements AttemptOwner, Running {
   }
 }
 
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** What a refusal says of the credential. */
+function reportOf(error: ProxyCastError, verdict: FailureVerdict | undefined): CredentialReport {
+  if (verdict !== undefined) {
+    const { kind, fault, coolDown, condition } = verdict;
+    return {
+      type: 'failed',
+      // Whatever it is called: what a client did wrong is no fault of the credential.
+      kind: fault === 'client' ? 'invalid-request' : kind,
+      ...(coolDown === undefined ? {} : { coolDown }),
+      ...(condition === undefined ? {} : { condition }),
+    };
+  }
+  return {
+    type: 'failed',
+    // Our rejected key reaches the client as the upstream's failure; for the key itself it is what it is.
+    kind: error.code === 'upstream_authentication' ? 'authentication' : error.kind,
+    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+  };
 }
 
 function isPreferred(candidate: Refusal, current: Refusal): boolean {

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { AnswerExcerpt, AnswerFraming, DecodedError, ProxyCastError, TokenUsage } from '@proxycast/spec';
 
 export type StreamFraming = Exclude<AnswerFraming, 'whole'>;
@@ -17,6 +18,8 @@ export type Opening =
 
 /** How a stream ended when its upstream closed. */
 export type StreamEnd =
+  /** It has not been read to its end yet; whoever reads it says when. */
+  | { readonly type: 'wait' }
   | { readonly type: 'complete'; readonly bytes: Buffer | undefined }
   /** The answer was cut; `bytes` are still good. */
   | { readonly type: 'broken'; readonly failure: AnswerFailure; readonly bytes?: Buffer };
@@ -57,4 +60,16 @@ export interface AnswerPath {
   readonly excerpt: AnswerExcerpt | undefined;
   /** Bytes that came from the upstream. */
   readonly answerBytes: number;
+  /** Only of answers that are read elsewhere, whatever their content type is. */
+  readonly foreign?: ForeignSteps;
+  /** Nobody waits for the rest. */
+  close?(): void;
+}
+
+/** What an answer that is read elsewhere needs besides: it says things when no bytes have come. */
+export interface ForeignSteps {
+  start(
+    head: { readonly status: number; readonly headers: IncomingHttpHeaders },
+    listener: { readonly onReady: () => void; readonly pause: () => void; readonly resume: () => void },
+  ): void;
 }

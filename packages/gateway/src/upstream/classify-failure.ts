@@ -11,6 +11,8 @@ export interface Refusal {
     readonly contentType: string;
     readonly body: Buffer;
   };
+  /** What the upstream said, its beginning, whether the client may see it or not. */
+  readonly received?: Buffer;
 }
 
 /** Where the request may go after a failure of this kind. */
@@ -55,6 +57,7 @@ export function refusalOfAnswer(answer: RefusedAnswer): Refusal {
         ...hint,
       }),
       next: 'another_credential',
+      received: body,
     };
   }
   const error = new UpstreamError({
@@ -66,7 +69,12 @@ export function refusalOfAnswer(answer: RefusedAnswer): Refusal {
     ...hint,
   });
   const isOwnWords = decoded !== undefined && status >= 400;
-  return { error, next: nextAfter(kind), ...(isOwnWords ? { answer: { status, contentType, body } } : {}) };
+  return {
+    error,
+    next: nextAfter(kind),
+    received: body,
+    ...(isOwnWords ? { answer: { status, contentType, body } } : {}),
+  };
 }
 
 function describeRejection(providerId: string, words: string): string {

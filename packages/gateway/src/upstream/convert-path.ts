@@ -1,5 +1,6 @@
 import {
   type DecodedError,
+  type Frame,
   GatewayError,
   type Operation,
   ProxyCastError,
@@ -7,7 +8,7 @@ import {
   type TokenUsage,
   type UpstreamProtocol,
 } from '@proxycast/spec';
-import { createFrameReader, type FrameReader } from '@proxycast/wire';
+import { createFrameReader, type FrameReader, sliceField } from '@proxycast/wire';
 import type { AnswerConverter } from '../conversion/answer-converter.ts';
 import type { AnswerFailure, AnswerPath, Opening, StreamEnd, StreamFraming, WholeEnd } from './answer-path.ts';
 
@@ -30,6 +31,7 @@ export class ConvertPath implements AnswerPath {
   readonly #operation: Operation;
   readonly #isStreamAsked: boolean;
   readonly #converter: AnswerConverter;
+  readonly #unwrap: string | undefined;
   #reader: FrameReader | undefined;
   /** A stream for a client that asked for a whole answer. */
   #events: StreamEvent[] | undefined;
@@ -39,11 +41,14 @@ export class ConvertPath implements AnswerPath {
     readonly operation: Operation;
     readonly isStreamAsked: boolean;
     readonly converter: AnswerConverter;
+    /** The answer is in this field of every frame, and of a whole body. */
+    readonly unwrap?: string | undefined;
   }) {
     this.#upstream = parts.upstream;
     this.#operation = parts.operation;
     this.#isStreamAsked = parts.isStreamAsked;
     this.#converter = parts.converter;
+    this.#unwrap = parts.unwrap;
   }
 
   get contentType(): string {
@@ -79,7 +84,7 @@ export class ConvertPath implements AnswerPath {
   }
 
   endStream(): StreamEnd {
-    const frames = this.#reader?.end() ?? [];
+    const frames = this.#unwrapped(this.#reader?.end() ?? []);
     const events = [
       ...this.#decode(() => this.#converter.decode(frames)),
       ...this.#decode(() => this.#converter.end()),
@@ -116,7 +121,8 @@ export class ConvertPath implements AnswerPath {
   readWhole(body: Buffer): WholeEnd {
     this.answerBytes = body.length;
     if (body.length === 0) return { type: 'failed', failure: NO_ANSWER };
-    const text = body.toString('utf8');
+    const received = body.toString('utf8');
+    const text = this.#unwrap === undefined ? received : (sliceField(received, this.#unwrap) ?? received);
     const decoded: DecodedError | undefined = this.#upstream.findErrorInAnswer(text, 'whole');
     if (decoded !== undefined) return { type: 'failed', failure: { type: 'refused-inside', decoded, body } };
     let value: unknown;
@@ -151,7 +157,15 @@ export class ConvertPath implements AnswerPath {
     this.answerBytes += chunk.length;
     const reader = this.#reader;
     if (reader === undefined || this.failure !== undefined) return [];
-    return this.#decode(() => this.#converter.decode(reader.push(chunk)));
+    return this.#decode(() => this.#converter.decode(this.#unwrapped(reader.push(chunk))));
+  }
+
+  /** A frame without the field stays as it is: errors stand outside of it. */
+  #unwrapped(frames: readonly Frame[]): readonly Frame[] {
+    const field = this.#unwrap;
+    return field === undefined
+      ? frames
+      : frames.map((frame) => ({ ...frame, data: sliceField(frame.data, field) ?? frame.data }));
   }
 
   /** Events up to an error, which is kept aside: how it is told depends on whether anything has left. */

@@ -13,7 +13,7 @@ import {
 import type { Dispatcher } from 'undici';
 import { asProxyCastError, type Exchange, type Running } from '../exchange.ts';
 import type { HeaderFilter } from '../header-filter.ts';
-import type { AnswerFailure, AnswerPath } from './answer-path.ts';
+import type { AnswerFailure, AnswerPath, ForeignSteps } from './answer-path.ts';
 import { nextAfter, type Refusal, refusalOfAnswer, refusalOfTransport, timedOut } from './classify-failure.ts';
 import { ClientAnswer } from './client-answer.ts';
 
@@ -22,6 +22,8 @@ const MAX_ERROR_BODY_BYTES = 64 * 1024;
 
 /** Up to this size a whole answer is held until it is known to be one; a larger one passes as it comes, where it may. */
 const MAX_HELD_ANSWER_BYTES = 64 * 1024;
+
+const NO_BYTES = Buffer.alloc(0);
 
 /** Proxies and clients commonly give up on a connection that was silent for 30 to 60 seconds. */
 const KEEP_ALIVE_MS = 12_000;
@@ -72,12 +74,14 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
   readonly #answer: ClientAnswer;
   readonly #isStream: boolean;
   readonly #path: AnswerPath;
+  readonly #release: (() => void) | undefined;
   #mode: Mode = 'waiting';
   #controller: Dispatcher.DispatchController | undefined;
   #headers: IncomingHttpHeaders = {};
   #contentType: string | undefined;
   #held: Buffer[] = [];
   #heldBytes = 0;
+  #hasUpstreamEnded = false;
   /** Whether anything has come since the last look. */
   #isActive = true;
   #idleSinceMs = 0;
@@ -93,6 +97,8 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
       readonly protocol: UpstreamProtocol;
       readonly path: AnswerPath;
       readonly changed: string;
+      /** The attempt is over: what its provider holds for it can go. */
+      readonly release?: (() => void) | undefined;
     },
   ) {
     this.#owner = owner;
@@ -103,6 +109,7 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
     this.protocol = call.protocol;
     this.#path = call.path;
     this.changed = call.changed;
+    this.#release = call.release;
     const { exchange } = owner;
     this.startedMs = exchange.parts.monotonicMs();
     this.#answer = new ClientAnswer(exchange.response, exchange.snapshot.settings.clientStallTimeoutMs);
@@ -125,12 +132,17 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
       this.#mode = 'refusing';
       return;
     }
+    const encoding = headers['content-encoding'];
+    const isPlain = encoding === undefined || encoding === 'identity';
+    if (isPlain && this.#path.foreign !== undefined) {
+      this.#startForeign(this.#path.foreign, { status, headers });
+      return;
+    }
     if (contentType.startsWith('text/html')) {
       this.#giveUp(this.#unusable('upstream_html', 'answered with a web page. Its api_host does not lead to an API'));
       return;
     }
-    const encoding = headers['content-encoding'];
-    if (encoding !== undefined && encoding !== 'identity') {
+    if (!isPlain) {
       // Asked for plain bytes and did not get them.
       this.#passUnread();
       return;
@@ -156,12 +168,9 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
     if (this.firstByteMs === undefined) this.firstByteMs = this.#owner.exchange.parts.monotonicMs();
     switch (this.#mode) {
       case 'framed':
-      case 'passing': {
-        const bytes = this.#path.push(chunk);
-        if (bytes !== undefined && this.#controller !== undefined) this.#answer.write(bytes, this.#controller);
-        if (this.#path.failure !== undefined) this.#breakOpenStream(this.#path.failure);
+      case 'passing':
+        this.#pass(chunk);
         return;
-      }
       case 'gating':
         this.#openStream(chunk);
         return;
@@ -182,6 +191,7 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
   }
 
   onResponseEnd(): void {
+    this.#hasUpstreamEnded = true;
     switch (this.#mode) {
       case 'framed':
       case 'gating':
@@ -229,11 +239,11 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
     }
   }
 
-  /** The call could not be authorised, so it was never made. */
-  refuseUnsent(cause: unknown): void {
+  /** The call could not be prepared or authorised, so it was never made. */
+  refuseUnsent(cause: unknown, next?: Refusal['next']): void {
     if (this.#mode === 'over') return;
     const error = asProxyCastError(cause);
-    this.#refuse({ error, next: nextAfter(error.kind) });
+    this.#refuse({ error, next: next ?? nextAfter(error.kind) });
   }
 
   abandon(): void {
@@ -297,6 +307,11 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
     this.#finish('answered');
   }
 
+  /** Headers of the answer, as they came; none where there was no answer. */
+  get headers(): IncomingHttpHeaders {
+    return this.#headers;
+  }
+
   /** The headers of this answer that travel to the client. */
   filteredHeaders(filter: HeaderFilter): readonly string[] {
     return filter(this.#headers);
@@ -345,6 +360,30 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
     this.#keptAliveMs = nowMs;
     const bytes = this.#path.keepAlive();
     if (bytes !== undefined) this.#answer.write(bytes, this.#controller);
+  }
+
+  #startForeign(foreign: ForeignSteps, head: Parameters<ForeignSteps['start']>[0]): void {
+    if (this.#isStream) this.framing = 'sse';
+    this.#mode = 'gating';
+    foreign.start(head, {
+      onReady: () => this.#goOn(),
+      pause: () => this.#controller?.pause(),
+      resume: () => this.#controller?.resume(),
+    });
+  }
+
+  /** Whoever reads the answer has said something, though no bytes have come. */
+  #goOn(): void {
+    this.#isActive = true;
+    if (this.#mode === 'gating') this.#openStream(NO_BYTES);
+    else if (this.#mode === 'framed') this.#pass(NO_BYTES);
+    if (this.#hasUpstreamEnded && (this.#mode === 'gating' || this.#mode === 'framed')) this.#endStream();
+  }
+
+  #pass(chunk: Buffer): void {
+    const bytes = this.#path.push(chunk);
+    if (bytes !== undefined && this.#controller !== undefined) this.#answer.write(bytes, this.#controller);
+    if (this.#path.failure !== undefined) this.#breakOpenStream(this.#path.failure);
   }
 
   #openStream(chunk: Buffer): void {
@@ -401,6 +440,7 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
   #endStream(): void {
     const isOpen = this.#mode === 'framed';
     const end = this.#path.endStream(isOpen);
+    if (end.type === 'wait') return;
     if (end.type === 'complete') {
       if (!isOpen && !this.#isStream && this.#path.contentType !== undefined) {
         // A stream that was folded for a client that asked for a whole answer.
@@ -493,6 +533,7 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
     this.#held = [];
     this.#answer.release();
     this.#owner.refused(this, refusal);
+    this.#close();
   }
 
   #finish(outcome: 'answered' | 'cut' | 'client-left', error?: ProxyCastError): void {
@@ -500,6 +541,12 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
     this.#held = [];
     this.#answer.release();
     this.#owner.ended(this, outcome, error);
+    this.#close();
+  }
+
+  #close(): void {
+    this.#path.close?.();
+    this.#release?.();
   }
 
   #stopUpstream(): void {

@@ -1,0 +1,24 @@
+import { type FailureVerdict, ProxyCastError } from '@proxycast/spec';
+import type { Refusal } from './classify-failure.ts';
+
+/** A refusal as the provider explains it: its code and words go before those of the dialect. */
+export function explainRefusal(refusal: Refusal, verdict: FailureVerdict, nowMs: number): Refusal {
+  const { code, kind, fault, message, next, coolDown } = verdict;
+  const { error, answer, received } = refusal;
+  const retryAfterMs = coolDown === undefined ? error.retryAfterMs : Math.max(0, coolDown.until - nowMs);
+  return {
+    error: new ProxyCastError({
+      code,
+      // Our credential that a service rejects is not the client's: a 401 would send its owner the wrong way.
+      kind: kind === 'authentication' ? 'upstream-failed' : kind,
+      fault,
+      message: message ?? error.message,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      cause: error,
+    }),
+    next,
+    ...(received === undefined ? {} : { received }),
+    // Without words of its own the provider leaves the service's to be read.
+    ...(message === undefined && answer !== undefined && kind === error.kind ? { answer } : {}),
+  };
+}
