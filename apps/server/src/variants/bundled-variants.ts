@@ -17,6 +17,7 @@ import moonshot from '../../../../presets/protocols/moonshot.json' with { type: 
 import nvidia from '../../../../presets/protocols/nvidia.json' with { type: 'json' };
 import ollama from '../../../../presets/protocols/ollama.json' with { type: 'json' };
 import openModels from '../../../../presets/protocols/open-models.json' with { type: 'json' };
+import openaiPlatform from '../../../../presets/protocols/openai-platform.json' with { type: 'json' };
 import openrouter from '../../../../presets/protocols/openrouter.json' with { type: 'json' };
 import perplexity from '../../../../presets/protocols/perplexity.json' with { type: 'json' };
 import poe from '../../../../presets/protocols/poe.json' with { type: 'json' };
@@ -52,6 +53,7 @@ export const BUNDLED_VARIANTS: readonly unknown[] = [
   moonshot,
   nvidia,
   ollama,
+  openaiPlatform,
   openModels,
   openrouter,
   perplexity,

@@ -17,7 +17,8 @@ const BASE = parseProtocolId(DIALECT);
 /** The dialect as a service speaks it. A variant is for upstreams: clients speak the plain one, on its endpoints. */
 export function createOpenaiChat({ id, quirks }: ChatVariant): Protocol {
   const isPlain = id === DIALECT;
-  const words = rewrittenWords(quirks);
+  // Whose host it is, is not known of the plain one: what it is sent back, it may have shown.
+  const words = isPlain ? [] : rewrittenWords(quirks);
   return {
     id: parseProtocolId(id),
     base: BASE,

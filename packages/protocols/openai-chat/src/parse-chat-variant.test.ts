@@ -41,9 +41,28 @@ test('what a file leaves out is as OpenAI has it', () => {
 
 test('OpenAI’s own dialect lets every request pass as it is', () => {
   expect(openaiChat.rewritesRequests).toBeUndefined();
-  expect(
-    createOpenaiChat({ id: 'mine', base: 'openai', vendors: [], quirks: PLAIN_QUIRKS }).rewritesRequests,
-  ).toBeUndefined();
+});
+
+test('a service known not to show its reasoning is not sent what another has shown', () => {
+  const protocol = createOpenaiChat({ id: 'mine', base: 'openai', vendors: [], quirks: PLAIN_QUIRKS });
+  expect(protocol.rewrittenWords).toEqual(['"reasoning_content"', '"reasoning_details"']);
+  const { codec } = protocol;
+  if (codec === undefined) throw new Error('It has a codec.');
+  const messages = [
+    { role: 'user', content: 'hi' },
+    { role: 'assistant', content: 'Hello.', reasoning_content: 'A greeting.' },
+    { role: 'user', content: 'go on' },
+  ];
+  const request = openaiChat.codec?.decodeRequest({ model: 'm', messages }, { isStream: false });
+  if (request === undefined) throw new Error('It can be decoded.');
+  const { body } = codec.encodeRequest(request, {
+    model: 'm',
+    origin: 'openai:mine',
+    isStream: false,
+    report: () => {},
+  });
+  expect(body).toMatchObject({ messages: [{}, { role: 'assistant', content: 'Hello.' }, {}] });
+  expect(JSON.stringify(body)).not.toContain('A greeting.');
 });
 
 describe('what a request must hold to be rewritten', () => {

@@ -24,6 +24,11 @@ export function rewrittenWords(quirks: ChatQuirks): readonly string[] {
   }
   const { send, unknown } = quirks.reasoningHistory;
   if (send !== 'never' && unknown === 'empty') words.add('"tool_calls"');
+  // What another service of the same conversation has shown; a client sends it to whoever goes on.
+  if (send === 'never') for (const field of SHOWN_REASONING) words.add(field);
   for (const parameter of quirks.unsupported) words.add(`"${parameter}"`);
   return [...words];
 }
+
+/** Fields in which services show their reasoning. */
+const SHOWN_REASONING: readonly string[] = ['"reasoning_content"', '"reasoning_details"'];
