@@ -2,6 +2,7 @@ export * from './block-serialiser.ts';
 export * from './bridge-tools.ts';
 export * from './call-input.ts';
 export * from './fit-call-id.ts';
+export * from './fit-input-schema.ts';
 export * from './fold-answer.ts';
 export * from './hash-text.ts';
 export * from './media-refusals.ts';

@@ -1,4 +1,4 @@
-import { refuseDemandedTool, refuseUnmetChoice } from '@proxycast/conversion';
+import { fitInputSchema, refuseDemandedTool, refuseUnmetChoice } from '@proxycast/conversion';
 import type {
   ChatRequest,
   ChatTool,
@@ -15,7 +15,6 @@ import { clientToolOf } from './client-tools.ts';
 import { closeSchema } from './close-schema.ts';
 import { ownFields, ownObject } from './dialect.ts';
 import type { Content } from './encode-block.ts';
-import { fitInputSchema } from './fit-input-schema.ts';
 import type { ModelTraits } from './model-traits.ts';
 
 export interface EncodedTools {
