@@ -79,7 +79,7 @@ afterAll(() => target?.close());
 beforeEach(() => target.upstream.reset());
 
 describe.each(UPSTREAMS)('before %s, tokens are %s', (type, how) => {
-  test.each(CLIENTS)('with the SDK of %s', async (client) => {
+  test.each(CLIENTS)('bug 86 (litellm#13252): with the SDK of %s', async (client) => {
     const { model } = await target.provide(type);
     const { tokens, body, mark } = await SDKS[client](target, model);
     expect(tokens).toBeGreaterThan(10);
@@ -89,7 +89,7 @@ describe.each(UPSTREAMS)('before %s, tokens are %s', (type, how) => {
     expectNoViolations(target.upstream);
     expect(target.upstream.requests).toHaveLength(how === 'estimated' ? 0 : 1);
     const asked = JSON.stringify(target.upstream.requests[0]?.json ?? '');
-    // Bugs 86 (litellm#13252), 89 (Antigravity-Manager#3295), 90 (litellm#38997): system text and tools are counted too.
+    // System text and tools are counted too.
     for (const said of how === 'estimated' ? [] : [SYSTEM, 'look_up', QUESTION]) expect(asked).toContain(said);
   });
 });
@@ -111,7 +111,7 @@ describe('before an upstream that turns out not to count', () => {
   });
 });
 
-test('a Gemini client counts a whole request under a path with a colon', async () => {
+test('bug 89 (Antigravity-Manager#3295): a Gemini client counts a whole request under a path with a colon', async () => {
   for (const type of ['gemini', 'openai'] as const) {
     const { model } = await target.provide(type);
     const response = await fetch(`${target.baseUrl}/v1beta/models/${model}:countTokens`, {
