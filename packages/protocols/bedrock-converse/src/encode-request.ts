@@ -13,9 +13,12 @@ import {
   type EncodeRequestContext,
   InvalidRequestError,
   type JsonObject,
+  type Reasoning,
+  type ReportChange,
 } from '@proxycast/spec';
 import { encodeTools } from './encode-tools.ts';
 import { encodeTurns } from './encode-turns.ts';
+import { endTurns, lacksThinking } from './end-turns.ts';
 import { type ModelTraits, traitsOf } from './model-traits.ts';
 
 const TOOL_NAME = /^[A-Za-z0-9_-]{1,64}$/;
@@ -38,13 +41,20 @@ export function encodeRequest(request: ChatRequest, context: EncodeRequestContex
   const bridged = bridgeTools(request, { pattern: TOOL_NAME, maxLength: 64, takesCustom: false }, report);
   const repaired = repairToolTurns(bridged.request.turns, report);
   const { system, turns } = splitSystem(repaired);
-  const reasoning = encodeReasoning(request, traits, context);
+  const messages = encodeTurns(mergeTurns(turns), context, traits);
+  const { isPrefilled } = endTurns(messages, traits, report);
+  const reasoning = encodeReasoning(request, {
+    traits,
+    report,
+    isPrefilled,
+    lacksThinking: lacksThinking(messages),
+  });
   const toolConfig = encodeTools(bridged.request, turns, { traits, isThinking: reasoning.isThinking, report });
   const inferenceConfig = encodeInference(request, traits, reasoning, context);
   const additional = { ...reasoning.fields, ...topK(request, traits, reasoning.isThinking, report) };
   reportLosses(request, report);
   const read = {
-    messages: encodeTurns(mergeTurns(turns), context, traits),
+    messages,
     ...(system.length === 0 ? {} : { system: encodeSystem(system, traits) }),
     ...(toolConfig === undefined ? {} : { toolConfig }),
     ...(Object.keys(additional).length === 0 ? {} : { additionalModelRequestFields: additional }),
@@ -87,36 +97,53 @@ interface EncodedReasoning {
   readonly budget?: number;
 }
 
-function encodeReasoning(
-  { reasoning, toolChoice }: ChatRequest,
-  { isClaude, thinksAdaptively }: ModelTraits,
-  { report }: EncodeRequestContext,
-): EncodedReasoning {
+interface ReasoningSituation {
+  readonly traits: ModelTraits;
+  readonly report: ReportChange;
+  /** The answer begins with words of the client's. */
+  readonly isPrefilled: boolean;
+  /** The answer goes on after calls whose thinking is gone. */
+  readonly lacksThinking: boolean;
+}
+
+function encodeReasoning({ reasoning, toolChoice }: ChatRequest, situation: ReasoningSituation): EncodedReasoning {
   const none: EncodedReasoning = { fields: {}, isThinking: false };
   if (reasoning === undefined || reasoning.mode === 'off') return none;
-  if (!isClaude) {
+  const { traits, report, isPrefilled } = situation;
+  // A call that is forced and an answer that is begun are refused together with thinking.
+  const isForced =
+    toolChoice?.type === 'required' ||
+    toolChoice?.type === 'named' ||
+    (toolChoice?.type === 'allowed' && toolChoice.mode === 'required');
+  const isLost = traits.thinking === 'budget' && situation.lacksThinking;
+  if (traits.thinking === 'none' || isForced || isPrefilled || isLost) {
     report('reasoning', 'dropped');
     return none;
   }
-  const isForced = toolChoice !== undefined && (toolChoice.type === 'required' || toolChoice.type === 'named');
-  if (isForced) {
-    // A forced call is refused together with thinking.
-    report('reasoning', 'dropped');
-    return none;
-  }
-  if (thinksAdaptively) {
+  const display = displayOf(reasoning, traits);
+  if (traits.thinking === 'adaptive') {
     const effort = reasoning.effort ?? (reasoning.budget === undefined ? undefined : effortOfBudget(reasoning.budget));
+    if (reasoning.budget !== undefined) report('reasoning', 'changed');
     return {
       fields: {
-        thinking: { type: 'adaptive' },
+        thinking: { type: 'adaptive', ...display },
         ...(effort === undefined ? {} : { output_config: { effort: effort === 'minimal' ? 'low' : effort } }),
       },
       isThinking: true,
     };
   }
-  const wanted = reasoning.budget ?? budgetOfEffort(reasoning.effort ?? 'medium');
-  const budget = Math.max(MIN_BUDGET, wanted);
-  return { fields: { thinking: { type: 'enabled', budget_tokens: budget } }, isThinking: true, budget };
+  const budget = Math.max(MIN_BUDGET, reasoning.budget ?? budgetOfEffort(reasoning.effort ?? 'medium'));
+  return {
+    fields: { thinking: { type: 'enabled', budget_tokens: budget, ...display } },
+    isThinking: true,
+    budget,
+  };
+}
+
+/** No client of Converse asks for the thinking to be shown, and those of other dialects show what there is. */
+function displayOf({ display }: Reasoning, { hidesThinking }: ModelTraits): JsonObject {
+  if (display === 'omitted') return { display };
+  return hidesThinking ? { display: 'summarized' } : {};
 }
 
 function encodeInference(

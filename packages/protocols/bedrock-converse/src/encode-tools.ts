@@ -1,4 +1,4 @@
-import { refuseDemandedTool } from '@proxycast/conversion';
+import { fitInputSchema, refuseDemandedTool } from '@proxycast/conversion';
 import type { ChatRequest, ChatTurn, FunctionTool, JsonObject, ReportChange } from '@proxycast/spec';
 import type { ModelTraits } from './model-traits.ts';
 
@@ -45,14 +45,13 @@ export function encodeTools(
   };
 }
 
+/** Claude behind it refuses a schema that is no plain object at its top, and so do others. */
 function encodeTool({ name, description, inputSchema }: FunctionTool): JsonObject {
   return {
     toolSpec: {
       name,
       ...(description === undefined || description === '' ? {} : { description }),
-      inputSchema: {
-        json: inputSchema['type'] === 'object' ? inputSchema : { type: 'object', properties: {}, ...inputSchema },
-      },
+      inputSchema: { json: fitInputSchema(inputSchema) },
     },
   };
 }

@@ -19,17 +19,13 @@ const DIALECT = 'bedrock-converse';
 const CALL_ID = { pattern: /^[A-Za-z0-9_.:-]{1,64}$/, maxLength: 64 };
 const CACHE_POINT: JsonObject = { cachePoint: { type: 'default' } };
 
-interface Message {
+export interface Message {
   readonly role: 'user' | 'assistant';
   readonly content: JsonObject[];
 }
 
 /** Messages that alternate and begin with the user, as Converse wants them. */
-export function encodeTurns(
-  turns: readonly ChatTurn[],
-  context: EncodeRequestContext,
-  traits: ModelTraits,
-): readonly Message[] {
+export function encodeTurns(turns: readonly ChatTurn[], context: EncodeRequestContext, traits: ModelTraits): Message[] {
   const messages: Message[] = [];
   for (const [index, turn] of turns.entries()) {
     const role = turn.role === 'assistant' ? 'assistant' : 'user';

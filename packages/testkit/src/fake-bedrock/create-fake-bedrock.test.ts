@@ -4,6 +4,7 @@ import { createFakeBedrock, type FakeBedrock } from './create-fake-bedrock.ts';
 
 const MODEL = 'eu.anthropic.claude-opus-4-1-v1:0';
 const ADAPTIVE = 'eu.anthropic.claude-sonnet-5';
+const OLD = 'anthropic.claude-3-5-sonnet-20240620-v1:0';
 const PLAIN = 'amazon.nova-lite-v1:0';
 const user = (...content: readonly JsonObject[]): JsonObject => ({ role: 'user', content });
 const assistant = (...content: readonly JsonObject[]): JsonObject => ({ role: 'assistant', content });
@@ -18,7 +19,7 @@ const additional = (fields: JsonObject): JsonObject => ({ additionalModelRequest
 
 let bedrock: FakeBedrock;
 beforeAll(async () => {
-  bedrock = await createFakeBedrock({ region: 'eu-central-1', bearer: 'key', models: [MODEL, ADAPTIVE, PLAIN] });
+  bedrock = await createFakeBedrock({ region: 'eu-central-1', bearer: 'key', models: [MODEL, ADAPTIVE, OLD, PLAIN] });
   // The fake knows this signature from now on.
   bedrock.respond({ thinking: { text: 'so', signature: 'given' }, text: 'Hi.' });
   await ask({ messages: [HI] });
@@ -44,6 +45,15 @@ test.each([
   const { status, text } = await ask(body);
   expect(status, text).toBe(200);
   expect(bedrock.violations).toEqual([]);
+});
+
+test.each([
+  [{ type: 'adaptive' }, ''],
+  [{ type: 'adaptive', display: 'summarized' }, 'deep'],
+])('the newest models show their thinking to who asks: %o', async (thinking, shown) => {
+  bedrock.respond({ thinking: 'deep', text: 'Hi.' });
+  const { text } = await ask({ messages: [HI], ...additional({ thinking }) }, { model: ADAPTIVE });
+  expect(text).toContain(`"reasoningText":{"text":"${shown}"`);
 });
 
 describe('refuses', () => {
@@ -92,6 +102,24 @@ describe('refuses', () => {
       additional({ thinking: { type: 'enabled', budget_tokens: 1_024 } }),
       'adaptive',
       ADAPTIVE,
+    ],
+    [
+      'thinking where there is none',
+      additional({ thinking: { type: 'enabled', budget_tokens: 1_024 } }),
+      'thinking',
+      OLD,
+    ],
+    ['words in its mouth where it takes none', { messages: [HI, assistant({ text: 'So' })] }, 'prefill', ADAPTIVE],
+    ['words in its mouth that end with a space', { messages: [HI, assistant({ text: 'So ' })] }, 'trailing whitespace'],
+    [
+      'a schema with forms at its top',
+      { toolConfig: { tools: [{ toolSpec: { name: 'x', inputSchema: { json: { type: 'object', anyOf: [] } } } }] } },
+      'at the top level',
+    ],
+    [
+      'words before results',
+      { messages: [HI, assistant(call('a')), user({ text: 'x' }, result('a'))] },
+      'before other',
     ],
     ['sampling where it takes none', { inferenceConfig: { temperature: 1 } }, 'sampling', ADAPTIVE],
     ['Claude’s fields for another model', additional({ top_k: 3 }), 'knows none', PLAIN],

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type ScriptedMessage, textPieces, usageOf } from '../fake-upstream/answer.ts';
 import { isObject, type JsonObject, parseJson } from '../json.ts';
-import { findClaudeFaults } from './claude-fields.ts';
+import { findClaudeFaults, isThinkingHidden } from './claude-fields.ts';
 import { findConverseFaults } from './converse-rules.ts';
 import { findCountFaults } from './count-rules.ts';
 import { renderEventFrame } from './render-event-frame.ts';
@@ -136,7 +136,11 @@ export async function createFakeBedrock(options: {
     }
     const script = (answers.length > 1 ? answers.shift() : answers[0]) ?? {};
     const said = typeof script === 'function' ? script({ path: request.url ?? '', body: value }) : script;
-    const answer = complete(said, requests.length);
+    const complete = completeAnswer(said, requests.length);
+    const answer =
+      complete.thinking !== undefined && isThinkingHidden(value, model)
+        ? { ...complete, thinking: { ...complete.thinking, text: '' } }
+        : complete;
     if (answer.thinking !== undefined) signatures.set(answer.thinking.signature, answer.thinking.text);
     if (said.exception !== undefined && said.exception.isLate !== true) {
       refuse(response, said.exception.status, said.exception.name, 'as the script says');
@@ -192,7 +196,7 @@ interface CompleteAnswer {
   readonly usage: JsonObject;
 }
 
-function complete({ text, thinking, calls = [], stop, usage }: BedrockAnswer, index: number): CompleteAnswer {
+function completeAnswer({ text, thinking, calls = [], stop, usage }: BedrockAnswer, index: number): CompleteAnswer {
   const signed =
     typeof thinking === 'string' ? { text: thinking, signature: `bedrock+signature/${index}==` } : thinking;
   const counted = usageOf({
