@@ -76,16 +76,15 @@ describe('choice', () => {
         secret: new Secret('k'),
       }));
       for (const { id } of credentials.slice(0, 30)) pool.report(id, { type: 'failed', kind: 'rate-limited' }, 'm');
-      const rounds = 20_000;
+      // Short runs: the best of many is one that the machine did not interrupt, however busy it is.
+      const rounds = 500;
       const run = (): number => {
         const startedMs = performance.now();
         for (let at = 0; at < rounds; at++)
           pool.choose({ providerId, credentials, tried: NONE_TRIED, choice, model: 'm' });
         return ((performance.now() - startedMs) * 1_000) / rounds;
       };
-      run();
-      // The best of several: a shared machine adds to a run, never takes from it.
-      expect(Math.min(run(), run(), run(), run(), run())).toBeLessThanOrEqual(5);
+      expect(Math.min(...Array.from({ length: 200 }, run))).toBeLessThanOrEqual(5);
     },
   );
 });
@@ -180,5 +179,34 @@ describe('three strikes', () => {
     refuse(a, 5);
     pool.retain(new Set([b]));
     expect(pool.stateOf(a)).toEqual({ type: 'active' });
+  });
+});
+
+describe('what a provider says of its credential', () => {
+  test.each([
+    [{ type: 'needs_login', reason: 'The session has ended.' }],
+    [{ type: 'suspended', words: 'This account was closed.' }],
+  ] as const)('%o ends its use, even where no other is left', (condition) => {
+    const { pool, chooseMany, chooseOne } = setUp();
+    pool.report(a, { type: 'failed', kind: 'permission', condition }, 'm');
+    expect(pool.stateOf(a)).toEqual(condition);
+    expect(chooseMany(4)).toBe('bcbc');
+    expect(chooseOne('m', new Set([b, parseCredentialId('c')]))).toBeUndefined();
+    // What runs still may fail or succeed: neither brings it back.
+    pool.report(a, { type: 'failed', kind: 'rate-limited' }, 'm');
+    pool.report(a, { type: 'succeeded' }, 'm');
+    expect(pool.stateOf(a)).toEqual(condition);
+    pool.reset(a);
+    expect(pool.stateOf(a)).toEqual({ type: 'active' });
+  });
+
+  test('a rest for one model or for all, as long as it says and no longer than the bound', () => {
+    const { clock, pool } = setUp();
+    const until = clock.ms + 7_000;
+    pool.report(a, { type: 'failed', kind: 'quota-exhausted', coolDown: { until, scope: 'model' } }, 'm');
+    expect(pool.stateOf(a)).toEqual({ type: 'active' });
+    expect(pool.stateOf(a, 'm')).toMatchObject({ type: 'cooldown', until });
+    pool.report(b, { type: 'failed', kind: 'rate-limited', coolDown: { until: clock.ms + 9e9, scope: 'all' } }, 'm');
+    expect(pool.stateOf(b)).toMatchObject({ type: 'cooldown', until: clock.ms + MAX_COOL_DOWN_MS });
   });
 });

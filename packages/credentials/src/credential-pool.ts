@@ -205,7 +205,8 @@ export function createCredentialPool({
       }
       if (health.size === 0) return;
       const known = health.get(id);
-      if (known === undefined) return;
+      // An answer that was under way says nothing against its provider's verdict.
+      if (known === undefined || isOutOfUse(known.all)) return;
       known.models.delete(model);
       if (known.models.size === 0) health.delete(id);
       else {
