@@ -29,6 +29,7 @@ const TREE = {
     parentPort?.postMessage(greet() + ' from the worker');`,
   'apps/server/src/conversion-worker.ts': `export {};`,
   'apps/server/src/token-count-worker.ts': `export {};`,
+  'packages/plugin-host/src/database/database-process.ts': `export {};`,
   'apps/cli/src/main.ts': `console.log('the command line');`,
   'apps/server/package.json': '{ "type": "module" }',
   'packages/greeting/package.json':

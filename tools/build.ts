@@ -9,6 +9,7 @@ const ENTRIES = {
   cli: 'apps/cli/src/main.ts',
   'sqlite-worker': 'apps/server/src/sqlite-worker.ts',
   'conversion-worker': 'apps/server/src/conversion-worker.ts',
+  'plugin-database': 'packages/plugin-host/src/database/database-process.ts',
   'token-count-worker': 'apps/server/src/token-count-worker.ts',
 };
 const OUTPUT = 'apps/server/dist';

@@ -22,6 +22,7 @@ export * from './process/plugin-supervisor.ts';
 export * from './process/read-resident-memory.ts';
 export * from './registry/match-glob.ts';
 export * from './registry/plugin-registry.ts';
+export * from './upstream/create-plugin-provider.ts';
 export type { LeaseValues } from './upstream/fill-lease.ts';
 export * from './upstream/lease-cache.ts';
 export * from './upstream/plugin-port.ts';

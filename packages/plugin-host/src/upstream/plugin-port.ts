@@ -141,10 +141,13 @@ export function createPluginPort({ plugin, supervisor, grants, now }: PluginPort
     model: attempt.model,
     isStream: attempt.isStream,
   });
-  const valuesOf = ({ sessionId, requestId, model }: PluginAttempt): LeaseValues => ({
-    sessionId,
-    requestId,
-    model,
+  /** The session costs a look at the request: it is worked out where a lease asks for it. */
+  const valuesOf = (attempt: PluginAttempt): LeaseValues => ({
+    get sessionId() {
+      return attempt.sessionId;
+    },
+    requestId: attempt.requestId,
+    model: attempt.model,
     nowMs: now(),
   });
 

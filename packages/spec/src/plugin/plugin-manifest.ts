@@ -1,3 +1,4 @@
+import { OPERATIONS } from '../operation.ts';
 import {
   flag,
   integer,
@@ -83,6 +84,8 @@ export const providerSchema = object({
     list(object({ models: list(glob, { minItems: 1, maxItems: 200 }), protocol: id }), { maxItems: 100 }),
   ),
   supported_models: list(glob, { minItems: 1, maxItems: 1000 }),
+  /** What it can be asked for. Absent: chat alone. */
+  operations: optional(list(word(...OPERATIONS), { minItems: 1, maxItems: 32 })),
   model_families: optional(list(modelFamilySchema, { maxItems: 200 })),
   auth_types: list(authTypeSchema, { minItems: 1, maxItems: 32 }),
   /** JSON Schema of the form, by auth type. */
