@@ -109,3 +109,30 @@ describe('the dialect an upstream is spoken to in', () => {
     expect(spoken(offered, client)).toBe(expected);
   });
 });
+
+describe('counting tokens', () => {
+  const counts = (id: string, models: readonly string[], counted: readonly string[]): Provider => ({
+    ...provider(id, ['openai'], models),
+    protocolsFor: (operation) =>
+      (operation === 'chat' ? ['openai'] : operation === 'count-tokens' ? counted : []).map(parseProtocolId),
+  });
+  const table = createRoutingTable({
+    ...BASE,
+    providers: [counts('chats', ['shared'], []), counts('counts', ['shared', 'own'], ['responses', 'anthropic'])],
+  });
+  const planned = (operation: Operation, model: string) => {
+    const plan = table.plan({ operation, protocol: ANTHROPIC, model });
+    if (plan.type === 'refused') throw plan.error;
+    return plan.providers.map(({ provider: { id }, protocol, cannotCount }) => `${id} ${protocol} ${cannotCount}`);
+  };
+
+  test('goes where a chat would go, and a provider that cannot count keeps its place', () => {
+    expect(planned('count-tokens', 'shared')).toEqual(['chats openai true', 'counts anthropic undefined']);
+    expect(planned('count-tokens', 'own')).toEqual(['counts anthropic undefined']);
+  });
+
+  test('leaves no mark on a chat, and other operations still need a provider that has them', () => {
+    expect(planned('chat', 'shared')).toEqual(['chats openai undefined', 'counts openai undefined']);
+    expect(table.plan({ operation: 'embeddings', protocol: OPENAI, model: 'own' })).toMatchObject({ type: 'refused' });
+  });
+});

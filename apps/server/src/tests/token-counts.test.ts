@@ -280,3 +280,52 @@ test('Vertex AI counts Gemini models by their fields alone, and Claude models at
     }
   }
 });
+
+test.each([
+  ['v1', undefined, '/openai/v1/responses/input_tokens'],
+  ['the classic form', '2025-04-01-preview', '/openai/responses/input_tokens?api-version=2025-04-01-preview'],
+])(
+  'Azure OpenAI counts by Responses in %s, and one that is too old for them is estimated',
+  async (_, version, path) => {
+    await using front = await startFront(() => ({
+      status: 200,
+      body: { object: 'response.input_tokens', input_tokens: 55 },
+    }));
+    const id = `azure-${version ?? 'v1'}`;
+    const azure = { type: 'azure-openai', api_host: front.baseUrl };
+    await app.addProvider(
+      { id, ...azure, ...(version === undefined ? {} : { api_version: version }), models: [`gpt-4o-${id}`] },
+      'key-1',
+    );
+    await app.addProvider(
+      { id: `${id}-old`, ...azure, api_version: '2024-10-21', models: [`gpt-4o-${id}-old`] },
+      'key-1',
+    );
+    for (const client of CLIENTS) {
+      expect((await count(client, `gpt-4o-${id}`)).body).toEqual(COUNTS[client].render(55));
+      expectEstimate(await count(client, `gpt-4o-${id}-old`), client);
+    }
+    expect(front.requests.map((request) => request.path)).toEqual([path, path, path]);
+  },
+);
+
+test('Ollama has no call that counts', async () => {
+  await app.addProvider({ id: 'local', type: 'ollama', api_host: upstream.baseUrl, models: ['qwen-local'] }, 'key-1');
+  for (const client of CLIENTS) expectEstimate(await count(client, 'qwen-local'), client);
+  expect(upstream.requests).toHaveLength(0);
+});
+
+test('nothing is estimated for a chat, whoever answers it', async () => {
+  await app.addProvider(
+    { id: 'only-chats', type: 'openai', api_host: upstream.baseUrl, models: ['gpt-chats'] },
+    'key-1',
+  );
+  const response = await fetch(`${app.baseUrl}/v1/messages`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': CLIENT_KEY, 'anthropic-version': '2023-06-01' },
+    body: JSON.stringify({ model: 'gpt-chats', max_tokens: 50, messages: [{ role: 'user', content: QUESTION }] }),
+  });
+  expect(response.status).toBe(200);
+  expect(response.headers.get('x-proxycast-estimated')).toBeNull();
+  expect(await response.json()).toMatchObject({ usage: { output_tokens: expect.any(Number) } });
+});
