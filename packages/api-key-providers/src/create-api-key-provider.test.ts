@@ -178,3 +178,14 @@ test('takes out of a request of Responses what a client tells its own vendor', (
   });
   expect(prepare({ ...input, protocol: parseProtocolId('openai') }).patch).toBeUndefined();
 });
+
+test('gives turns of nobody to the user on Vertex AI, and leaves other services their bytes', () => {
+  const patchOf = (type: string) => {
+    const provider = createApiKeyProvider({ record: record('own', type, 'http://h'), credentials: [credential] });
+    if (provider.transport.type !== 'http') throw new Error('http expected');
+    const input = { operation: 'chat', model: 'gemini-3', isStream: true, query: '', credential } as const;
+    return provider.transport.prepare({ ...input, protocol: parseProtocolId('gemini') }).patch;
+  };
+  expect(patchOf('vertexai')).toEqual({ fill: { list: 'contents', field: 'role', value: 'user' } });
+  expect(patchOf('gemini')).toBeUndefined();
+});

@@ -40,4 +40,22 @@ describe('patchBody', () => {
     expect(patched('{"model":"m","input":1}', { unwrap: 'own', remove: ['model'] })).toBe('{"input":1}');
     expect(patched('{"own":"no object"}', { unwrap: 'own' })).toBe('{"own":"no object"}');
   });
+
+  const fill = { list: 'turns', field: 'role', value: 'user' };
+
+  test.each([
+    ['{"turns":[{"a":"ü"}, 1],"b":2}', '{"turns":[{"role":"user","a":"ü"},1],"b":2}'],
+    ['{"own":{"turns":[{"a":1}]}}', '{"turns":[{"role":"user","a":1}]}'],
+    ['{"turns":{"a":1}}', '{"turns":{"a":1}}'],
+    ['{"b":1}', '{"b":1}'],
+    ['["turns"]', '["turns"]'],
+    ['{"turns":[', '{"turns":['],
+  ])('a list of %s is filled', (before, after) => {
+    expect(patched(before, { fill, unwrap: 'own' })).toBe(after);
+  });
+
+  test('a body in which the name stands is the same object, so nothing is read', () => {
+    const body = new ChunkedBytes([Buffer.from('{"turns":[{"a":1},{"role":"model"}]}')]);
+    expect(patchBody(body, { fill })).toBe(body);
+  });
 });

@@ -8,8 +8,16 @@ const OPEN_BRACE = 0x7b;
  * The body with top-level fields removed and set, every other byte as it was. A body that is no JSON object stays as it is:
  * the upstream says what is wrong with it. Where nothing is set and no such word is in the body, it is not scanned.
  */
-export function patchBody(body: ChunkedBytes, { unwrap, remove = [], set = {} }: BodyPatch): ChunkedBytes {
-  if (unwrap !== undefined) return patchBody(unwrapBody(body, unwrap), { remove, set });
+export function patchBody(body: ChunkedBytes, patch: BodyPatch): ChunkedBytes {
+  const { unwrap, fill, ...fields } = patch;
+  if (unwrap !== undefined) {
+    const { unwrap: _, ...rest } = patch;
+    return patchBody(unwrapBody(body, unwrap), rest);
+  }
+  return patchFields(fill === undefined ? body : fillList(body, fill), fields);
+}
+
+function patchFields(body: ChunkedBytes, { remove = [], set = {} }: BodyPatch): ChunkedBytes {
   const isUntouched = Object.keys(set).length === 0 && !remove.some((key) => mentions(body, key));
   if (isUntouched) return body;
   const scanner = new TopLevelScanner();
@@ -28,6 +36,30 @@ export function patchBody(body: ChunkedBytes, { unwrap, remove = [], set = {} }:
   }
   pieces.push(Buffer.from('}'));
   return new ChunkedBytes(pieces.filter(({ length }) => length > 0));
+}
+
+/** Who names the field once names it everywhere, so that the body is only read where the name is not in it. */
+function fillList(body: ChunkedBytes, { list, field, value }: NonNullable<BodyPatch['fill']>): ChunkedBytes {
+  if (bytesInclude(body, Buffer.from(`"${field}"`))) return body;
+  const scanner = new TopLevelScanner();
+  for (const chunk of body.chunks) scanner.push(chunk);
+  const scan = scanner.end();
+  const found = scan.type === 'object' ? scan.fields.find(({ key }) => key === list) : undefined;
+  const elements = found === undefined ? undefined : parseList(body.slice(found.valueStart, found.valueEnd));
+  if (elements === undefined) return body;
+  const isObject = (element: unknown): element is object => typeof element === 'object' && element !== null;
+  const filled = elements.map((element) => (isObject(element) ? { [field]: value, ...element } : element));
+  return patchFields(body, { set: { [list]: filled } });
+}
+
+/** `undefined` where it is none: the upstream says so. */
+function parseList(bytes: Buffer): readonly unknown[] | undefined {
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    return Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function unwrapBody(body: ChunkedBytes, name: string): ChunkedBytes {

@@ -23,6 +23,8 @@ export interface BodyPatch {
   readonly unwrap?: string;
   readonly remove?: readonly string[];
   readonly set?: Readonly<Record<string, unknown>>;
+  /** Added to each object of this list, where the field's name stands nowhere in the body. */
+  readonly fill?: { readonly list: string; readonly field: string; readonly value: string };
 }
 
 /** A call whose body is final. */

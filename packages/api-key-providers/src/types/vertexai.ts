@@ -21,8 +21,12 @@ const ONLY_ANTHROPIC: readonly ProtocolId[] = [ANTHROPIC];
 /** What Claude's bodies say there instead of a model (Vertex reference, 2026-11). */
 const ANTHROPIC_VERSION = 'vertex-2023-10-16';
 
+/** Gemini's own service takes a turn of nobody as the user's; here every turn has to say whose it is (several of its clients report the refusal, 2026-09). */
+const ROLES: BodyPatch = { fill: { list: 'contents', field: 'role', value: 'user' } };
+
 /** There counting takes the fields of the request as they are, and only these (Vertex reference of countTokens, 2026-11). */
 const GEMINI_COUNT: BodyPatch = {
+  ...ROLES,
   unwrap: 'generateContentRequest',
   remove: ['model', 'toolConfig', 'safetySettings', 'cachedContent', 'labels', 'serviceTier'],
 };
@@ -84,7 +88,7 @@ function createVertexCalls({ record, base, tools, auth }: ProviderCallsInput): P
         headers: keyHeadersFor(secret),
       };
       if (input.protocol === GEMINI)
-        return input.operation === 'count-tokens' ? { ...call, patch: GEMINI_COUNT } : call;
+        return { ...call, patch: input.operation === 'count-tokens' ? GEMINI_COUNT : ROLES };
       const set = { anthropic_version: ANTHROPIC_VERSION };
       // Counting has one address for all models, and takes the model in the body.
       return { ...call, patch: input.operation === 'chat' ? { remove: ['model'], set } : { set } };
