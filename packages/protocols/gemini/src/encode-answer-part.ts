@@ -29,6 +29,7 @@ interface ChoiceState {
   readonly queries: string[];
   readonly sources: { readonly url: string; readonly title?: string }[];
   hasCalled: boolean;
+  hasRefused: boolean;
   /** Signatures of thinking that the next call carries as well. */
   carried: CarriedSignature[];
 }
@@ -73,7 +74,9 @@ export class AnswerPartEncoder {
     switch (event.type) {
       case 'text-start':
       case 'refusal-start': {
-        const { length } = this.#begin(event).text;
+        const state = this.#begin(event);
+        const { length } = state.text;
+        if (event.type === 'refusal-start') state.hasRefused = true;
         this.#open = { type: 'text', range: { start: length, end: length } };
         this.#signature = 'signature' in event ? event.signature : undefined;
         return undefined;
@@ -137,13 +140,16 @@ export class AnswerPartEncoder {
   }
 
   /** What the last chunk says of an answer beside its reason. */
-  fieldsOf({ choice = 0, extensions }: EndEvent): JsonObject {
+  fieldsOf({ choice = 0, reason, extensions }: EndEvent): JsonObject {
     const { responseFields: _, ...kept }: JsonObject = extensions?.[GEMINI] ?? {};
     const state = this.#choices[choice];
     if (state === undefined) return kept;
     const grounding = kept.groundingMetadata === undefined ? encodeGrounding(state) : undefined;
     const hasLogprobs = kept.logprobsResult === undefined && state.logprobs.length > 0;
+    // A refusal in words of its own is a text here, so that the reason has to say it.
+    const isRefusal = state.hasRefused && (reason === 'end' || reason === 'other');
     return {
+      ...(isRefusal ? { finishReason: 'SAFETY' } : {}),
       ...kept,
       ...(grounding === undefined ? {} : { groundingMetadata: grounding }),
       ...(hasLogprobs ? { logprobsResult: encodeLogprobs(state.logprobs) } : {}),
@@ -153,7 +159,16 @@ export class AnswerPartEncoder {
   #state(): ChoiceState {
     let state = this.#choices[this.choice];
     if (state === undefined) {
-      state = { text: '', citations: [], logprobs: [], queries: [], sources: [], hasCalled: false, carried: [] };
+      state = {
+        text: '',
+        citations: [],
+        logprobs: [],
+        queries: [],
+        sources: [],
+        hasCalled: false,
+        hasRefused: false,
+        carried: [],
+      };
       this.#choices[this.choice] = state;
     }
     return state;

@@ -37,6 +37,8 @@ const RESETS: readonly ResetHeader[] = ['-requests', '-tokens'].map((limit) => (
 function kindOf({ code, type, message }: ErrorFields, status: number): ErrorKind {
   const known =
     (code === undefined ? undefined : mapErrorCode(code)) ?? (type === undefined ? undefined : mapErrorCode(type));
+  // Of its own failures the API says more by the status: 503 when it has too much to do.
+  if (known === 'upstream-failed' && status >= 500) return mapStatus(status);
   if (known !== undefined) return known;
   // xAI refuses a key with status 400 and a code for any wrong argument.
   if (message.startsWith('Incorrect API key')) return 'authentication';
