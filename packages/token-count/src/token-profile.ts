@@ -244,7 +244,11 @@ export const TOKEN_PROFILES: readonly TokenProfile[] = [
   OTHER,
 ];
 
+/** A name comes from a request, and may be megabytes. */
+const MAX_NAME_UNITS = 256;
+
 /** The profile of a model, by its name; makers' prefixes and suffixes of hosts do not matter. */
 export function profileOf(model: string): TokenProfile {
-  return TOKEN_PROFILES.find(({ pattern }) => pattern.test(model)) ?? OTHER;
+  const name = model.slice(0, MAX_NAME_UNITS);
+  return TOKEN_PROFILES.find(({ pattern }) => pattern.test(name)) ?? OTHER;
 }

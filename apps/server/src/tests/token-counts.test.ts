@@ -329,3 +329,19 @@ test('nothing is estimated for a chat, whoever answers it', async () => {
   expect(response.headers.get('x-proxycast-estimated')).toBeNull();
   expect(await response.json()).toMatchObject({ usage: { output_tokens: expect.any(Number) } });
 });
+
+test('a client that leaves while its tokens are estimated takes nobody with it', async () => {
+  await app.addProvider({ id: 'left', type: 'openai', api_host: upstream.baseUrl, models: ['gpt-left'] }, 'key-1');
+  const leaver = new AbortController();
+  const left = fetch(`${app.baseUrl}${COUNTS.anthropic.path()}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': CLIENT_KEY, 'anthropic-version': '2023-06-01' },
+    body: JSON.stringify({ model: 'gpt-left', messages: [{ role: 'user', content: '漢字'.repeat(200_000) }] }),
+    signal: leaver.signal,
+  });
+  await expect.poll(() => app.app.gateway.inFlight(), { interval: 1 }).toBe(1);
+  leaver.abort();
+  await expect(left).rejects.toThrow();
+  await expect.poll(() => app.app.gateway.inFlight()).toBe(0);
+  expectEstimate(await count('anthropic', 'gpt-left'), 'anthropic');
+});
