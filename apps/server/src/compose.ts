@@ -23,6 +23,7 @@ import { createProviderChecks } from './admin/create-provider-checks.ts';
 import { explainPlan } from './admin/explain-plan.ts';
 import type { ServerConfig } from './config/parse-server-config.ts';
 import { createIdSource } from './create-id-source.ts';
+import { createSecretIdSource } from './create-secret-id-source.ts';
 import { ensureClientKeys, type FirstKey } from './ensure-client-keys.ts';
 import { claimHome } from './home/claim-home.ts';
 import { hasFile } from './home/has-file.ts';
@@ -210,7 +211,7 @@ export async function compose(config: ServerConfig): Promise<App> {
     now,
     monotonicMs,
     newRequestId: () => parseRequestId(`req_${newId()}`),
-    keeping: { store: responses, newId: () => randomBytes(24).toString('hex'), runner },
+    keeping: { store: responses, newId: createSecretIdSource(randomBytes), runner },
     userAgent,
   });
 

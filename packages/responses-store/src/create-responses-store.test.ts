@@ -36,11 +36,13 @@ function createBed(limits: Partial<ResponsesStoreLimits> = {}) {
   const warnings: string[] = [];
   let timers: (() => void)[] = [];
   let failure: Error | undefined;
+  let refused: string | undefined;
   let gate: Promise<void> | undefined;
   let reads = 0;
   const repository: KeptResponseRepository = {
     async save(records) {
       await gate;
+      if (records.some(({ recordId }) => recordId === refused)) throw new Error('refused');
       if (failure !== undefined) throw failure;
       batches.push(records.length);
       for (const record of records) rows.set(record.recordId, record);
@@ -85,6 +87,9 @@ function createBed(limits: Partial<ResponsesStoreLimits> = {}) {
       const due = timers;
       timers = [];
       for (const timer of due) timer();
+    },
+    refuse: (recordId: string) => {
+      refused = recordId;
     },
     failWith: (error: Error | undefined) => {
       failure = error;
@@ -205,6 +210,19 @@ describe('while the database takes nothing', () => {
     fire();
     await store.flush();
     expect([...rows.keys()]).toEqual(['t0', 't1']);
+  });
+
+  test('a record that it never takes does not hold up the others', async () => {
+    const { store, rows, refuse, fire, warnings } = createBed();
+    refuse('t1');
+    for (const index of [0, 1, 2]) store.save(turn(index));
+    for (const _ of [1, 2]) await expect(store.flush()).rejects.toThrow('refused');
+    expect(rows.size).toBe(0);
+    fire();
+    await store.flush();
+    expect([...rows.keys()]).toEqual(['t0', 't2']);
+    expect(store.stats()).toMatchObject({ waiting: 0, lost: 1 });
+    expect(warnings.at(-1)).toContain('given up');
   });
 
   test('what waits is bounded; what is lost is counted and never found', async () => {

@@ -14,6 +14,7 @@ const FLUSH_DELAY_MS = 100;
 const BATCH_RECORDS = 64;
 const FIRST_RETRY_DELAY_MS = 1_000;
 const MAX_RETRY_DELAY_MS = 30_000;
+const FAILURES_BEFORE_ONE_BY_ONE = 3;
 
 /**
  * Records on their way to the database, written in batches off the path of any request. A batch that fails is tried
@@ -124,6 +125,8 @@ export class WriteQueue {
         this.#failures = 0;
       } catch (cause) {
         this.#failures++;
+        // The database may be well, and one record be what it does not take.
+        if (this.#failures >= FAILURES_BEFORE_ONE_BY_ONE && (await this.#writeOneByOne(batch))) continue;
         this.#takeBack(batch);
         this.#parts.warn(
           { err: cause, waiting: this.waiting },
@@ -136,6 +139,30 @@ export class WriteQueue {
         this.#onItsWay = [];
       }
     }
+  }
+
+  /** Whether any was written; then those that were not are given up. */
+  async #writeOneByOne(batch: readonly KeptResponse[]): Promise<boolean> {
+    const refused: KeptResponse[] = [];
+    let cause: unknown;
+    for (const record of batch) {
+      try {
+        await this.#parts.write([record]);
+      } catch (error) {
+        cause = error;
+        refused.push(record);
+      }
+    }
+    if (refused.length === batch.length) return false;
+    this.#failures = 0;
+    this.#lost += refused.length;
+    if (refused.length > 0) {
+      this.#parts.warn(
+        { err: cause, refused: refused.length },
+        'answers that the database does not take were given up',
+      );
+    }
+    return true;
   }
 
   /** In front of what came meanwhile. A newer form of a record stays. */

@@ -50,7 +50,10 @@ export interface KeptResponse {
 
 /** Where kept answers are stored. Content is encrypted before it reaches the database. */
 export interface KeptResponseRepository {
-  /** One transaction; of a record that is there already the new form counts. */
+  /**
+   * All or an error; then it may be called again. Of a record that is there already the new form counts, but for its ids, its
+   * place in the chain and when it was made; one without content is never changed.
+   */
   save(records: readonly KeptResponse[]): Promise<void>;
   /** The newest of that id. */
   find(clientKeyId: ClientKeyId, id: string): Promise<KeptResponse | undefined>;

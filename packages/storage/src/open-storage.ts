@@ -10,6 +10,8 @@ import { createApiKeyRepository } from './repositories/api-key-repository.ts';
 import { createClientKeyRepository } from './repositories/client-key-repository.ts';
 import { createKeptResponseRepository } from './repositories/kept-response-repository.ts';
 import { createLedgerStore } from './repositories/ledger-store.ts';
+import { createPluginCredentialRepository } from './repositories/plugin-credential-repository.ts';
+import { createPluginRepository } from './repositories/plugin-repository.ts';
 import { createProviderRepository } from './repositories/provider-repository.ts';
 import { createRouteRepository } from './repositories/route-repository.ts';
 import { createSettingsRepository } from './repositories/settings-repository.ts';
@@ -102,7 +104,19 @@ function createStorage(parts: OpenedParts): Storage {
     routes: createRouteRepository(db),
     settings: createSettingsRepository(db),
     ledger: createLedgerStore(engine),
-    keptResponses: createKeptResponseRepository({ db, keyring, label }),
+    keptResponses: createKeptResponseRepository({
+      db,
+      prepareInsert: (insert) => engine.prepareInsert(insert),
+      keyring,
+      label,
+    }),
+    plugins: createPluginRepository(db),
+    pluginCredentials: createPluginCredentialRepository({
+      db,
+      keyring,
+      label,
+      ...(onUnreadableSecret === undefined ? {} : { onUnreadableSecret }),
+    }),
     migration,
     configVersion: () => readConfigVersion(db),
     backup: () => engine.backup(renderBackupStem(now(), migration.to ?? '')),

@@ -65,7 +65,7 @@ describe.each(createStorageBeds())('kept responses on $engine', (bed) => {
   test('a record that is saved again is changed', async () => {
     await storage.keptResponses.save([sampleKeptResponse('r1', { status: 'queued', runner: 'here' })]);
     const done = sampleKeptResponse('r1', { content: { response: '{}', input: '1', output: '2' } });
-    await storage.keptResponses.save([done]);
+    await storage.keptResponses.save([sampleKeptResponse('r1', { status: 'in_progress' }), done]);
     expect(await storage.keptResponses.find(OWNER, 'resp_r1')).toStrictEqual(done);
     expect(await storage.keptResponses.unfinished('here')).toEqual([]);
   });

@@ -11,14 +11,16 @@ import {
 } from '@proxycast/spec';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { DatabaseTables, KeptResponseTable } from '../database-tables.ts';
+import type { Engine } from '../engine.ts';
+import { RowPacker } from '../row-packer.ts';
 import type { Keyring, MasterKey } from '../secrets/master-key.ts';
 import { MASTER_KEY_CHECK, readCurrentMasterKey } from '../secrets/master-key-check.ts';
 import { openBytes, sealBytes } from '../secrets/sealed-secret.ts';
 import { keptContentPlace } from './kept-content-place.ts';
+import { isOwnerRow, OWNER_COLUMNS, packOwnerRow } from './kept-owner-row.ts';
 import { readJsonObject, readMember, unreadable, writeFlag } from './stored-value.ts';
 
-export interface KeptResponseRepositoryParts {
-  readonly db: Kysely<DatabaseTables>;
+export interface KeptResponseRepositoryParts extends Pick<Engine, 'db' | 'prepareInsert'> {
   readonly keyring: Keyring;
   /** The database, for messages. */
   readonly label: string;
@@ -31,6 +33,9 @@ const decompress = promisify(zstdDecompress);
 /** No record is written that would unpack to more. */
 const MAX_CONTENT_BYTES = 256 * 1024 * 1024;
 
+/** One statement for several rows: each is a message to another thread, or to a server. */
+const ROWS_PER_INSERT = 100;
+
 /** A row without content, its entries in three indexes included. */
 const ROW_BYTES = 512;
 
@@ -39,9 +44,11 @@ const CHAINS_PER_PRUNE = 2_000;
 
 export function createKeptResponseRepository({
   db,
+  prepareInsert,
   keyring,
   label,
 }: KeptResponseRepositoryParts): KeptResponseRepository {
+  const insertOwners = prepareInsert({ table: 'kept_responses', key: 'record_id', columns: OWNER_COLUMNS });
   const open = async (row: KeptResponseTable): Promise<KeptResponse> => ({
     ...toRecord(row),
     ...(row.content_encrypted === null
@@ -52,20 +59,45 @@ export function createKeptResponseRepository({
   return {
     async save(records) {
       if (records.length === 0) return;
+      // Of a record that is there twice the last form counts; a statement may touch a row once.
+      const [owners, last] = partition(
+        [...new Map(records.map((record) => [record.recordId, record])).values()],
+        isOwnerRow,
+      );
+      if (owners.length > 0) {
+        const rows = new RowPacker(OWNER_COLUMNS.length);
+        for (const owner of owners) packOwnerRow(rows, owner, ROW_BYTES);
+        await insertOwners(rows.pack());
+      }
+      if (last.length === 0) return;
       const packed = await Promise.all(
-        records.map(async (record) => ({
+        last.map(async (record) => ({
           record,
           bytes: record.content === undefined ? undefined : await compress(Buffer.from(JSON.stringify(record.content))),
         })),
       );
       await db.transaction().execute(async (transaction) => {
         const masterKey = await holdMasterKey(transaction, keyring, label);
-        for (const { record, bytes } of packed) {
-          const row = toRow(record, bytes, masterKey);
+        for (let at = 0; at < packed.length; at += ROWS_PER_INSERT) {
+          const rows = packed
+            .slice(at, at + ROWS_PER_INSERT)
+            .map(({ record, bytes }) => toRow(record, bytes, masterKey));
           await transaction
             .insertInto('kept_responses')
-            .values(row)
-            .onConflict((conflict) => conflict.column('record_id').doUpdateSet(row))
+            .values(rows)
+            .onConflict((conflict) =>
+              conflict.column('record_id').doUpdateSet(({ ref }) => ({
+                status: ref('excluded.status'),
+                expires_at: ref('excluded.expires_at'),
+                provider_id: ref('excluded.provider_id'),
+                model: ref('excluded.model'),
+                origin: ref('excluded.origin'),
+                credential_id: ref('excluded.credential_id'),
+                runner: ref('excluded.runner'),
+                bytes: ref('excluded.bytes'),
+                content_encrypted: ref('excluded.content_encrypted'),
+              })),
+            )
             .execute();
         }
       });
@@ -136,6 +168,13 @@ export function createKeptResponseRepository({
       return pruned;
     },
   };
+}
+
+function partition<Item>(items: readonly Item[], belongs: (item: Item) => boolean): readonly [Item[], Item[]] {
+  const own: Item[] = [];
+  const others: Item[] = [];
+  for (const item of items) (belongs(item) ? own : others).push(item);
+  return [own, others];
 }
 
 type ChainQuery = ReturnType<typeof chainsOf>;

@@ -1,6 +1,7 @@
 import type { AnswerFraming, FinishedAnswer, JsonObject } from '@proxycast/spec';
-import { countOf, isObject, parseObject, readSseFrames, textOf } from '@proxycast/wire';
+import { countOf, isObject, parseObject, readSseFrames } from '@proxycast/wire';
 import { keptStatusOf } from '../answer/kept-status-of.ts';
+import { responseIdIn } from './read-passed.ts';
 
 const LAST_EVENTS: ReadonlySet<unknown> = new Set(['response.completed', 'response.incomplete', 'response.failed']);
 
@@ -32,7 +33,7 @@ function finishedOf(
 ): (FinishedAnswer & { readonly id: string }) | undefined {
   if (response === undefined) return undefined;
   const { output, ...rest } = response;
-  const id = textOf(rest['id']);
+  const id = responseIdIn(rest);
   if (id === undefined) return undefined;
   const items = Array.isArray(output) && output.length > 0 ? output : done.filter(isObject);
   return {
