@@ -1,4 +1,5 @@
 import type { AttemptFact } from './attempt-fact.ts';
+import type { JsonObject } from './extensions.ts';
 import type { ClientKeyId, CredentialId, EpochMs, ProviderId } from './ids.ts';
 import type { CredentialChoice } from './provider.ts';
 
@@ -97,4 +98,61 @@ export interface LedgerEntry extends AttemptFact {
   readonly id: string;
   /** Millionths of a US dollar; absent when tokens or price are unknown. */
   readonly costMicroUsd?: number;
+}
+
+/** A row of `credential_provider_plugins`: an installed plugin, as it was consented to. */
+export interface InstalledPluginRecord {
+  /** Its name. */
+  readonly id: string;
+  readonly displayName: string;
+  readonly version: string;
+  readonly enabled: boolean;
+  readonly timeoutMs: number;
+  readonly settings: JsonObject;
+  readonly consent: {
+    readonly network: readonly string[];
+    readonly files: readonly string[];
+    readonly keychain: readonly { readonly service: string; readonly account?: string }[];
+  };
+  /** SHA-256 in lower-case hex of every file, by its path in the plugin's folder. */
+  readonly digests: Readonly<Record<string, string>>;
+  readonly source: PluginSource;
+  readonly createdAt: EpochMs;
+  readonly updatedAt: EpochMs;
+}
+
+/** Where a plugin came from. */
+export type PluginSource =
+  | { readonly type: 'bundled'; readonly name: string }
+  | { readonly type: 'file'; readonly path: string }
+  | { readonly type: 'upload' }
+  | { readonly type: 'github'; readonly repo: string; readonly version: string };
+
+/** What a credential has been found to be, beyond the rests of one process. */
+export type CredentialStatus =
+  | { readonly type: 'active' }
+  | { readonly type: 'needs_login'; readonly reason: string }
+  | { readonly type: 'disabled'; readonly reason: string }
+  | { readonly type: 'suspended'; readonly words: string; readonly source?: string };
+
+/** A row of `plugin_credentials`, without its data. */
+export interface PluginCredentialRecord {
+  readonly id: CredentialId;
+  /** The plugin's name. */
+  readonly pluginId: string;
+  readonly authType: string;
+  readonly name?: string;
+  /** Whose login it is, as the plugin found out. */
+  readonly identity?: { readonly account?: string; readonly plan?: string; readonly label?: string };
+  readonly enabled: boolean;
+  /** Share of the requests where credentials are chosen by weight; absent means 1. */
+  readonly weight?: number;
+  readonly status: CredentialStatus;
+  /** When the access token ends; absent means never, or not known. */
+  readonly expiresAt?: EpochMs;
+  /** Rises with every change of its data. */
+  readonly version: number;
+  readonly stats: { readonly usageCount: number; readonly errorCount: number; readonly lastUsedAt?: EpochMs };
+  readonly createdAt: EpochMs;
+  readonly updatedAt: EpochMs;
 }

@@ -1,6 +1,14 @@
 import type { AttemptFact } from './attempt-fact.ts';
 import type { ClientKeyId, CredentialId, EpochMs, ProviderId, RequestId } from './ids.ts';
-import type { ApiKeyRecord, ClientKeyRecord, LedgerEntry, ProviderRecord, RouteRecord } from './records.ts';
+import type {
+  ApiKeyRecord,
+  ClientKeyRecord,
+  InstalledPluginRecord,
+  LedgerEntry,
+  PluginCredentialRecord,
+  ProviderRecord,
+  RouteRecord,
+} from './records.ts';
 import type { Secret } from './secret.ts';
 
 /** Absent: unchanged. `null`: cleared. */
@@ -128,4 +136,50 @@ export interface LedgerRepository {
   append(entries: readonly LedgerEntry[]): Promise<void>;
   /** Newest first. `limit` at most 500. */
   list(filter: LedgerFilter, page: { readonly limit: number; readonly cursor?: string }): Promise<Page<LedgerEntry>>;
+}
+
+/** Installed plugins. Changes raise the configuration's version. */
+export interface PluginRepository {
+  /** Takes the place of one of the same name, and keeps its credentials and when it was first installed. */
+  put(record: InstalledPluginRecord): Promise<void>;
+  /** By name. */
+  list(): Promise<readonly InstalledPluginRecord[]>;
+  get(id: string): Promise<InstalledPluginRecord | undefined>;
+  update(
+    id: string,
+    changes: Changes<Pick<InstalledPluginRecord, 'enabled' | 'timeoutMs' | 'settings'>>,
+    now: EpochMs,
+  ): Promise<InstalledPluginRecord | undefined>;
+  /** Its credentials go with it. */
+  delete(id: string): Promise<boolean>;
+}
+
+export interface PluginCredentialRepository {
+  /** `data` is encrypted; it is never stored in the clear. Throws ConflictError where the plugin is not there. */
+  insert(record: PluginCredentialRecord, data: Secret): Promise<void>;
+  /** By creation time. */
+  list(pluginId: string): Promise<readonly PluginCredentialRecord[]>;
+  get(id: CredentialId): Promise<PluginCredentialRecord | undefined>;
+  /** Of every plugin, enabled or not, with its data decrypted; one that cannot be is left out. For the composition root only. */
+  listWithData(): Promise<readonly { readonly record: PluginCredentialRecord; readonly data: Secret }[]>;
+  update(
+    id: CredentialId,
+    changes: Changes<Pick<PluginCredentialRecord, 'name' | 'enabled' | 'weight' | 'status' | 'identity' | 'stats'>>,
+    now: EpochMs,
+  ): Promise<PluginCredentialRecord | undefined>;
+  /**
+   * New data in place of the old, only where the version still is the one that was read. Answers false where it is not: somebody
+   * else was first.
+   */
+  replaceData(
+    id: CredentialId,
+    next: {
+      readonly fromVersion: number;
+      readonly data: Secret;
+      readonly expiresAt?: EpochMs;
+      readonly identity?: PluginCredentialRecord['identity'];
+    },
+    now: EpochMs,
+  ): Promise<boolean>;
+  delete(id: CredentialId): Promise<boolean>;
 }

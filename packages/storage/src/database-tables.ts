@@ -11,6 +11,8 @@ export interface DatabaseTables {
   readonly settings: SettingTable;
   readonly ledger: LedgerTable;
   readonly kept_responses: KeptResponseTable;
+  readonly credential_provider_plugins: PluginTable;
+  readonly plugin_credentials: PluginCredentialTable;
 }
 
 export interface MetaTable {
@@ -140,4 +142,37 @@ export interface KeptResponseTable {
   readonly bytes: number;
   /** Compressed and sealed. */
   readonly content_encrypted: string | null;
+}
+
+export interface PluginTable {
+  readonly id: string;
+  readonly display_name: string;
+  readonly version: string;
+  readonly enabled: number;
+  /** JSON: `timeout_ms`, `settings`. */
+  readonly config: string;
+  readonly consent: string;
+  /** SHA-256 of every file at its install, by its path in the plugin's folder. */
+  readonly digests: string;
+  readonly source: string;
+  readonly created_at: number;
+  readonly updated_at: number;
+}
+
+export interface PluginCredentialTable {
+  readonly id: string;
+  readonly plugin_id: string;
+  readonly auth_type: string;
+  readonly name: string | null;
+  readonly identity: string | null;
+  readonly enabled: number;
+  readonly weight: number | null;
+  readonly status: string;
+  readonly expires_at: number | null;
+  /** Rises with every change of its data. */
+  readonly version: number;
+  readonly stats: string;
+  readonly created_at: number;
+  readonly updated_at: number;
+  readonly credential_data_encrypted: string;
 }

@@ -58,9 +58,11 @@ describe.each(createStorageBeds())('migrations on $engine', (bed) => {
       'api_key_providers',
       'api_keys',
       'client_keys',
+      'credential_provider_plugins',
       'kept_responses',
       'ledger',
       'meta',
+      'plugin_credentials',
       'routes',
       'settings',
     ]);

@@ -2,6 +2,8 @@ import type {
   ApiKeyRepository,
   ClientKeyRepository,
   KeptResponseRepository,
+  PluginCredentialRepository,
+  PluginRepository,
   ProviderRepository,
   RouteRepository,
   SettingsRepository,
@@ -20,9 +22,11 @@ export interface Storage extends AsyncDisposable {
   readonly settings: SettingsRepository;
   readonly ledger: LedgerStore;
   readonly keptResponses: KeptResponseRepository;
+  readonly plugins: PluginRepository;
+  readonly pluginCredentials: PluginCredentialRepository;
   /** What opening did to the schema. */
   readonly migration: MigrationReport;
-  /** Rises with every change of client keys, providers, their keys, routes and settings; not with counters. */
+  /** Rises with every change of client keys, providers, plugins, their keys and credentials, routes and settings; not with counters. */
   configVersion(): Promise<number>;
   /** A whole copy in the backups folder; on PostgreSQL with `pg_dump`, which may be missing. */
   backup(): Promise<BackupOutcome>;

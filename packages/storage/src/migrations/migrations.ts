@@ -3,6 +3,7 @@ import type { Engine } from '../engine.ts';
 import { createFirstTables } from './0001-first-tables.ts';
 import { callsAndChoice } from './0002-calls-and-choice.ts';
 import { keptResponses } from './0003-kept-responses.ts';
+import { plugins } from './0004-plugins.ts';
 
 export type Migrations = Readonly<Record<string, Migration>>;
 
@@ -12,5 +13,6 @@ export function createMigrations(engine: Engine['type']): Migrations {
     '0001-first-tables': createFirstTables(engine),
     '0002-calls-and-choice': callsAndChoice,
     '0003-kept-responses': keptResponses,
+    '0004-plugins': plugins,
   };
 }

@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { DatabaseTables } from '../database-tables.ts';
 import { apiKeySecretPlace } from '../repositories/api-key-secret-place.ts';
 import { keptContentPlace } from '../repositories/kept-content-place.ts';
+import { pluginCredentialPlace } from '../repositories/plugin-credential-place.ts';
 import { writeConfiguration } from '../write-configuration.ts';
 import type { Keyring, MasterKey } from './master-key.ts';
 import { MASTER_KEY_CHECK, readCurrentMasterKey, sealMasterKeyCheck } from './master-key-check.ts';
@@ -30,14 +31,32 @@ export function rotateMasterKey({ db, label, keyring, newKey }: RotateMasterKeyP
         .where('id', '=', id)
         .execute();
     }
+    const credentials = await rewrapPluginCredentials(transaction, keyring, newKey);
     const kept = await rewrapKeptResponses(transaction, keyring, newKey);
     await transaction
       .updateTable('meta')
       .set({ value: sealMasterKeyCheck(newKey) })
       .where('name', '=', MASTER_KEY_CHECK)
       .execute();
-    return rows.length + kept;
+    return rows.length + credentials + kept;
   });
+}
+
+async function rewrapPluginCredentials(
+  transaction: Transaction<DatabaseTables>,
+  keyring: Keyring,
+  newKey: MasterKey,
+): Promise<number> {
+  const rows = await transaction.selectFrom('plugin_credentials').select(['id', 'credential_data_encrypted']).execute();
+  for (const { id, credential_data_encrypted } of rows) {
+    const rewrapped = rewrapSecret(keyring, newKey, pluginCredentialPlace(id), credential_data_encrypted);
+    await transaction
+      .updateTable('plugin_credentials')
+      .set({ credential_data_encrypted: rewrapped })
+      .where('id', '=', id)
+      .execute();
+  }
+  return rows.length;
 }
 
 /** They are many and large: some at a time. */

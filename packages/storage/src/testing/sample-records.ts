@@ -1,8 +1,10 @@
 import {
   type ApiKeyRecord,
   type ClientKeyRecord,
+  type InstalledPluginRecord,
   type KeptResponse,
   type LedgerEntry,
+  type PluginCredentialRecord,
   type ProviderRecord,
   parseClientKeyId,
   parseCredentialId,
@@ -63,6 +65,42 @@ export function sampleRoute(id: string, changes: Partial<RouteRecord> = {}): Rou
     targets: [{ provider: 'openai' }],
     sortOrder: 0,
     enabled: true,
+    createdAt: NOW,
+    updatedAt: NOW,
+    ...changes,
+  };
+}
+
+export function samplePlugin(id: string, changes: Partial<InstalledPluginRecord> = {}): InstalledPluginRecord {
+  return {
+    id,
+    displayName: `Plugin ${id}`,
+    version: '1.2.3',
+    enabled: true,
+    timeoutMs: 30_000,
+    settings: {},
+    consent: { network: ['api.example.com'], files: [], keychain: [] },
+    digests: { 'plugin.json': 'ab'.repeat(32) },
+    source: { type: 'bundled', name: id },
+    createdAt: NOW,
+    updatedAt: NOW,
+    ...changes,
+  };
+}
+
+export function samplePluginCredential(
+  id: string,
+  pluginId: string,
+  changes: Partial<PluginCredentialRecord> = {},
+): PluginCredentialRecord {
+  return {
+    id: parseCredentialId(id),
+    pluginId,
+    authType: 'oauth',
+    enabled: true,
+    status: { type: 'active' },
+    version: 1,
+    stats: { usageCount: 0, errorCount: 0 },
     createdAt: NOW,
     updatedAt: NOW,
     ...changes,
