@@ -8,6 +8,7 @@ import {
   createFakeUpstream,
   createOllamaService,
   createVertexService,
+  type FakeDialectId,
   type FakeService,
   type RunningServer,
 } from '@proxycast/testkit';
@@ -209,6 +210,26 @@ const HOSTS = {
 type CreateHost = (input: HostInput) => Promise<ProviderHost>;
 export type ProviderHostName = keyof typeof HOSTS;
 export const PROVIDER_HOSTS: Readonly<Record<ProviderHostName, CreateHost>> = HOSTS;
+/** The dialects a host speaks, whose requests pass to it as bytes. */
+export const SPOKEN_BY: Readonly<Record<ProviderHostName, readonly FakeDialectId[]>> = {
+  openai: ['openai'],
+  'openai-response': ['openai', 'responses'],
+  anthropic: ['anthropic'],
+  gemini: ['gemini'],
+  'azure-openai, deployments': ['openai'],
+  'azure-openai, deployments with Responses': ['openai', 'responses'],
+  'azure-openai, v1': ['openai', 'responses'],
+  'azure-openai, Claude': ['anthropic'],
+  'vertexai, Gemini by service account': ['gemini'],
+  'vertexai, Claude by service account': ['anthropic'],
+  'vertexai, Gemini by express key': ['gemini'],
+  'aws-bedrock, signed': [],
+  'aws-bedrock, bearer': [],
+  // Its Chat Completions are a variant of their own, which requests are written in anew.
+  ollama: ['anthropic'],
+  'new-api': ['openai', 'responses', 'anthropic', 'gemini'],
+  gateway: ['openai', 'responses', 'anthropic'],
+};
 const isHostName = (name: string): name is ProviderHostName => name in HOSTS;
 export const PROVIDER_HOST_NAMES = Object.keys(HOSTS).filter(isHostName);
 
