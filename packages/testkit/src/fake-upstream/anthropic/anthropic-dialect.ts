@@ -5,6 +5,7 @@ import type { RequestHead } from '../recorded-request.ts';
 import { applyRules, checkFields, type Finding } from '../rule.ts';
 import { COUNT_FIELDS, MESSAGE_FIELDS } from './anthropic-fields.ts';
 import { ANTHROPIC_RULES, checkAnthropicParts } from './anthropic-rules.ts';
+import { ANTHROPIC_SERVER_RULES } from './anthropic-server-rules.ts';
 import { anthropicEvent, requestIdOf, writeAnthropicAnswer } from './write-anthropic-answer.ts';
 
 /** Error types by status: protocols.md 4.4. */
@@ -68,6 +69,7 @@ export const anthropicDialect: FakeDialect = {
       }),
       ...checkAnthropicParts(body),
       ...applyRules(body, ANTHROPIC_RULES, context),
+      ...applyRules(body, ANTHROPIC_SERVER_RULES, context),
     ];
   },
   isStream: (_head, body) => isObject(body) && body.stream === true,
