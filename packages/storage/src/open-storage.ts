@@ -15,6 +15,7 @@ import { createPluginRepository } from './repositories/plugin-repository.ts';
 import { createProviderRepository } from './repositories/provider-repository.ts';
 import { createRouteRepository } from './repositories/route-repository.ts';
 import { createSettingsRepository } from './repositories/settings-repository.ts';
+import { readHostSecret } from './secrets/host-secret.ts';
 import { type MasterKey, parseMasterKey } from './secrets/master-key.ts';
 import { checkMasterKey, claimMasterKey } from './secrets/master-key-check.ts';
 import { rotateMasterKey } from './secrets/rotate-master-key.ts';
@@ -117,6 +118,7 @@ function createStorage(parts: OpenedParts): Storage {
       label,
       ...(onUnreadableSecret === undefined ? {} : { onUnreadableSecret }),
     }),
+    hostSecret: (name) => readHostSecret({ db, keyring, label }, name),
     migration,
     configVersion: () => readConfigVersion(db),
     backup: () => engine.backup(renderBackupStem(now(), migration.to ?? '')),

@@ -28,6 +28,8 @@ export interface Storage extends AsyncDisposable {
   readonly migration: MigrationReport;
   /** Rises with every change of client keys, providers, plugins, their keys and credentials, routes and settings; not with counters. */
   configVersion(): Promise<number>;
+  /** 32 bytes for keys of the host's own, the same from the first time on, whatever the master key is. */
+  hostSecret(name: string): Promise<Uint8Array>;
   /** A whole copy in the backups folder; on PostgreSQL with `pg_dump`, which may be missing. */
   backup(): Promise<BackupOutcome>;
   /**

@@ -65,6 +65,17 @@ describe.each(createStorageBeds())('plugins on $engine', (bed) => {
     expect(await storage.pluginCredentials.listWithData()).toEqual([]);
   });
 
+  test('a secret of the host’s own is the same for all who ask, also under another master key', async () => {
+    const [first, second] = await Promise.all([storage.hostSecret('plugins'), storage.hostSecret('plugins')]);
+    expect(first).toHaveLength(32);
+    expect(second).toEqual(first);
+    expect(await storage.hostSecret('other')).not.toEqual(first);
+    const newKey = randomBytes(32);
+    expect(await storage.rotateMasterKey(newKey)).toBe(2);
+    await using reopened = await open(newKey);
+    expect(await reopened.hostSecret('plugins')).toEqual(first);
+  });
+
   describe('credentials', () => {
     beforeEach(() => storage.plugins.put(samplePlugin('one')));
 

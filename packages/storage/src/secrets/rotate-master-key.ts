@@ -4,6 +4,7 @@ import { apiKeySecretPlace } from '../repositories/api-key-secret-place.ts';
 import { keptContentPlace } from '../repositories/kept-content-place.ts';
 import { pluginCredentialPlace } from '../repositories/plugin-credential-place.ts';
 import { writeConfiguration } from '../write-configuration.ts';
+import { HOST_SECRET_PREFIX, hostSecretPlace } from './host-secret.ts';
 import type { Keyring, MasterKey } from './master-key.ts';
 import { MASTER_KEY_CHECK, readCurrentMasterKey, sealMasterKeyCheck } from './master-key-check.ts';
 import { rewrapSecret } from './sealed-secret.ts';
@@ -32,14 +33,35 @@ export function rotateMasterKey({ db, label, keyring, newKey }: RotateMasterKeyP
         .execute();
     }
     const credentials = await rewrapPluginCredentials(transaction, keyring, newKey);
+    const own = await rewrapHostSecrets(transaction, keyring, newKey);
     const kept = await rewrapKeptResponses(transaction, keyring, newKey);
     await transaction
       .updateTable('meta')
       .set({ value: sealMasterKeyCheck(newKey) })
       .where('name', '=', MASTER_KEY_CHECK)
       .execute();
-    return rows.length + credentials + kept;
+    return rows.length + credentials + own + kept;
   });
+}
+
+async function rewrapHostSecrets(
+  transaction: Transaction<DatabaseTables>,
+  keyring: Keyring,
+  newKey: MasterKey,
+): Promise<number> {
+  const rows = await transaction
+    .selectFrom('meta')
+    .selectAll()
+    .where('name', 'like', `${HOST_SECRET_PREFIX}%`)
+    .execute();
+  for (const { name, value } of rows) {
+    await transaction
+      .updateTable('meta')
+      .set({ value: rewrapSecret(keyring, newKey, hostSecretPlace(name), value) })
+      .where('name', '=', name)
+      .execute();
+  }
+  return rows.length;
 }
 
 async function rewrapPluginCredentials(
