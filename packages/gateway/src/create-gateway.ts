@@ -25,6 +25,7 @@ import { asProxyCastError, Exchange } from './exchange.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import { createHeaderFilter, type HeaderFilter } from './header-filter.ts';
 import { BackgroundAnswers, failUnfinished } from './keeping/background-answers.ts';
+import { ItemIndex } from './keeping/item-index.ts';
 import { answerKept, findKept, KEPT_OPERATIONS, readAlong, sendJson } from './keeping/kept-routes.ts';
 import { type RecalledRequest, recall } from './keeping/recall.ts';
 import { warmUp } from './keeping/warm-up.ts';
@@ -106,6 +107,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const running = new RunningExchanges<Exchange>();
   const budget: BufferBudget = { usedBytes: 0 };
   const background = new BackgroundAnswers();
+  const itemIndex = new ItemIndex();
   const forgetful = new WeakSet<Provider>();
   let isStopping = false;
   let onIdle: (() => void) | undefined;
@@ -160,6 +162,7 @@ export function createGateway(parts: GatewayParts): Gateway {
         outputChoice: outputChoiceOf(request.headers, found.match.endpoint.operation),
         findProtocol: (id) => protocolsById.get(id) ?? snapshot.upstreamProtocols.get(id),
         turns: parts.keeping?.store,
+        itemIndex,
       });
       begin(exchange, request);
     } catch (cause) {
@@ -540,6 +543,7 @@ export function createGateway(parts: GatewayParts): Gateway {
         outputChoice: undefined,
         findProtocol: (id) => protocolsById.get(id) ?? snapshot.upstreamProtocols.get(id),
         turns,
+        itemIndex,
         isSocket: true,
         isWarmUp: submitted.isWarmUp === true,
       });

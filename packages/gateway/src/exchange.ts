@@ -11,6 +11,7 @@ import {
 import type { ClientResponse } from './client-response.ts';
 import type { FindProtocol, OutputChoice } from './conversion/attempt-dialects.ts';
 import type { GatewayParts, GatewaySnapshot } from './gateway-parts.ts';
+import type { ItemIndex } from './keeping/item-index.ts';
 import type { KeptTurn } from './keeping/kept-turn.ts';
 import type { EndpointMatch } from './match-endpoint.ts';
 import { respondError } from './respond-error.ts';
@@ -40,6 +41,7 @@ export interface ExchangeInput {
   readonly findProtocol: FindProtocol;
   /** Where earlier answers are found and this one is kept; absent where nothing is. */
   readonly turns?: ResponsesStore | undefined;
+  readonly itemIndex?: ItemIndex | undefined;
   /** One of many requests of a socket, which goes on from what was said on it. */
   readonly isSocket?: boolean;
   /** Nothing is to be said yet: only what the next request goes on from is noted. */
@@ -59,6 +61,7 @@ export class Exchange {
   outputChoice: OutputChoice | undefined;
   readonly findProtocol: FindProtocol;
   readonly turns: ResponsesStore | undefined;
+  readonly itemIndex: ItemIndex | undefined;
   readonly isSocket: boolean;
   readonly isWarmUp: boolean;
   /** How this answer is kept; absent where it is not. */
@@ -90,6 +93,7 @@ export class Exchange {
     this.outputChoice = input.outputChoice;
     this.findProtocol = input.findProtocol;
     this.turns = input.turns;
+    this.itemIndex = input.itemIndex;
     this.isSocket = input.isSocket === true;
     this.isWarmUp = input.isWarmUp === true;
     this.kept = undefined;

@@ -57,8 +57,10 @@ export interface AnswerKeeping {
   resolveReferences(items: string, find: (itemId: string) => string | undefined): string;
   /** The id of the answer an item was made for, where the id says so. */
   answerOfItem(itemId: string): string | undefined;
-  /** One item of an answer by its id. */
-  findItem(content: KeptContent, itemId: string): string | undefined;
+  /** Ids of items that their service gave them: those do not say which answer they are of. */
+  serviceItemIds(content: KeptContent): readonly string[];
+  /** One item of an answer by its id, as it stands in a later request. */
+  findItem(content: KeptContent, itemId: string, origin: string): string | undefined;
   /** A turn as it stands before a later one: its input and its answer, without ids and with signatures bound to `origin`. */
   replay(content: KeptContent, origin: string): string;
   /** The object an answer begins with, without its items. */

@@ -254,7 +254,6 @@ describe.each(KEPT_HERE)('on $id', ({ id }) => {
   test('items are named instead of sent', async () => {
     upstream.respond(reply.text('The word is heron.'));
     const { body: first } = await create({ model, input: 'Say a word.' });
-    if (id === 'forgetful') return;
     await create({
       model,
       input: [

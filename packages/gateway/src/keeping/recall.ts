@@ -140,9 +140,10 @@ class Recall {
     const { clientKey } = this.#exchange;
     const found = new Map<string, string>();
     for (const itemId of this.#wish.references.slice(0, MAX_REFERENCES)) {
-      const id = this.#keeping.answerOfItem(itemId);
+      const id = this.#keeping.answerOfItem(itemId) ?? this.#exchange.itemIndex?.find(clientKey.id, itemId);
       const record = id === undefined ? undefined : await this.#store.find(clientKey.id, id);
-      const item = record?.content === undefined ? undefined : this.#keeping.findItem(record.content, itemId);
+      const item =
+        record?.content === undefined ? undefined : this.#keeping.findItem(record.content, itemId, record.origin);
       if (item !== undefined) found.set(itemId, item);
     }
     return found.size === 0 ? items : this.#keeping.resolveReferences(items, (itemId) => found.get(itemId));
@@ -180,6 +181,11 @@ export function keptTurnOf(
     isSure: wish !== undefined,
     createdAt: exchange.parts.now(),
     input,
-    save: (record) => exchange.turns?.save(record),
+    save: (record) => {
+      exchange.turns?.save(record);
+      // Only who speaks the dialect itself names items in it.
+      if (record.content === undefined || !record.origin.startsWith(`${exchange.protocol.base}:`)) return;
+      exchange.itemIndex?.note(record.clientKeyId, keeping.serviceItemIds(record.content), record.id);
+    },
   };
 }

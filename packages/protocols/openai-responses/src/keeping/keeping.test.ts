@@ -103,9 +103,21 @@ describe('items named by their ids', () => {
   });
 
   test('are found among what was answered and what was sent', () => {
-    expect(keeping.findItem(content(), 'msg_pc_a_0')).toContain('"Hello"');
-    expect(keeping.findItem(content(), 'msg_pc_a_i0')).toContain('"Hi"');
-    expect(keeping.findItem(content(), 'msg_pc_a_7')).toBeUndefined();
+    expect(keeping.findItem(content(), 'msg_pc_a_0', 'anthropic:p')).toContain('"Hello"');
+    expect(keeping.findItem(content(), 'msg_pc_a_i0', 'anthropic:p')).toContain('"Hi"');
+    expect(keeping.findItem(content(), 'msg_pc_a_7', 'anthropic:p')).toBeUndefined();
+  });
+
+  test('stand in a later request without their ids, and bound to who encrypted them', () => {
+    const output = '{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"gAAA"}';
+    const item = JSON.parse(keeping.findItem(content({ output }), 'rs_1', 'responses:p') ?? '');
+    expect(item).not.toHaveProperty('id');
+    expect(readSignature(item.encrypted_content, 'responses')).toEqual({ origin: 'responses:p', value: 'gAAA' });
+  });
+
+  test('of services are known by ids that were not made here', () => {
+    const output = '{"id":"msg_theirs"},{"id":"msg_pc_a_1"},{"id":5},{}';
+    expect(keeping.serviceItemIds(content({ output }))).toEqual(['msg_theirs']);
   });
 });
 

@@ -3,7 +3,7 @@ import { encodeResponseStart } from '../answer/encode-response.ts';
 import { responseIdOf } from '../item/item-id.ts';
 import { invalidField } from '../request/invalid-field.ts';
 import { renderItems } from './input-items.ts';
-import { findItem, itemsOfInput, resolveReferences } from './kept-items.ts';
+import { findItem, itemsOfInput, resolveReferences, serviceItemIds } from './kept-items.ts';
 import { answerOfItem } from './made-item-id.ts';
 import { readFinished } from './read-finished.ts';
 import { readListQuery } from './read-list-query.ts';
@@ -27,6 +27,7 @@ export const keeping: AnswerKeeping = {
   itemsOfInput,
   resolveReferences,
   answerOfItem,
+  serviceItemIds,
   findItem,
   replay,
   renderStart({ id, request, status, nowMs }) {

@@ -1,8 +1,12 @@
 import type { KeptContent } from '@proxycast/spec';
 import { isObject, parseJson } from '@proxycast/wire';
+import { isMadeId } from '../item/item-id.ts';
 import { namedItems } from './input-items.ts';
 import { parseItems } from './item-text.ts';
 import { referenceOf } from './read-wish.ts';
+import { replayItem } from './replay.ts';
+
+const MAX_ID_CHARACTERS = 200;
 
 /** A text is the user's one message. A list is taken as it is written: nothing of it is parsed. */
 export function itemsOfInput(input: string): string {
@@ -23,12 +27,19 @@ export function resolveReferences(items: string, find: (itemId: string) => strin
     .join(',');
 }
 
+/** Ids that were not made here, and are short enough to be ids. */
+export function serviceItemIds({ output }: KeptContent): readonly string[] {
+  return parseItems(output).flatMap(({ id }) =>
+    typeof id === 'string' && id.length <= MAX_ID_CHARACTERS && !isMadeId(id) ? [id] : [],
+  );
+}
+
 /** An item of an answer, or of what it was made from, by the id that its client was shown. */
-export function findItem({ response, input, output }: KeptContent, itemId: string): string | undefined {
+export function findItem({ response, input, output }: KeptContent, itemId: string, origin: string): string | undefined {
   const made = parseItems(output).find(({ id }) => id === itemId);
-  if (made !== undefined) return JSON.stringify(made);
+  if (made !== undefined) return JSON.stringify(replayItem(made, origin));
   const responseId = parseJson(response);
   const id = isObject(responseId) ? String(responseId['id']) : '';
   const sent = namedItems(parseItems(input), id).find((item) => item['id'] === itemId);
-  return sent === undefined ? undefined : JSON.stringify(sent);
+  return sent === undefined ? undefined : JSON.stringify(replayItem(sent, ''));
 }

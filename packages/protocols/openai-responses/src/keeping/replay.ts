@@ -12,9 +12,13 @@ const WITHOUT_ID: ReadonlySet<unknown> = new Set(['message', 'reasoning', 'funct
  * service of this dialect would be given it.
  */
 export function replay({ input, output }: KeptContent, origin: string): string {
-  const isOwn = origin.startsWith(`${DIALECT}:`);
-  const answer = joinItems(parseItems(output).map((item) => (isOwn ? bound(plain(item), origin) : plain(item))));
+  const answer = joinItems(parseItems(output).map((item) => replayItem(item, origin)));
   return input === '' || answer === '' ? input + answer : `${input},${answer}`;
+}
+
+/** An item of an answer as it stands in a later request. */
+export function replayItem(item: JsonObject, origin: string): JsonObject {
+  return origin.startsWith(`${DIALECT}:`) ? bound(plain(item), origin) : plain(item);
 }
 
 function plain(item: JsonObject): JsonObject {
