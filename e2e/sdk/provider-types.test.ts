@@ -119,5 +119,15 @@ describe.each(PROVIDER_HOST_NAMES)('before %s', (name) => {
         expect(sent).toContain(said);
       }
     });
+
+    test('is told of a limit by its status, and of a stream that breaks by an error', async () => {
+      const begin = (isStream: boolean) =>
+        createSdkConversation(client, { baseUrl: server.baseUrl, key: server.clientKey, model: host.model, isStream });
+      host.respond(() => reply.error({ status: 429, message: 'Slow down, please.' }));
+      await expect(begin(false).say('Go on.')).rejects.toMatchObject({ status: 429 });
+      const text = Array.from({ length: 200 }, (_, index) => `word ${index}`);
+      host.respond(() => reply.message({ text }, { cutAfterBytes: 3_000 }));
+      await expect(begin(true).say('Go on.')).rejects.toThrow();
+    });
   });
 });

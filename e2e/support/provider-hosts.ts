@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import {
   type Answer,
+  type BedrockAnswer,
   createAiGatewayService,
   createAzureService,
   createFakeBedrock,
@@ -161,18 +162,28 @@ const createBedrock =
       row: { type: 'aws-bedrock', api_host: bedrock.baseUrl, region: REGION, models: [model] },
       key: key === 'bearer' ? KEY : SESSION_KEY,
       model,
-      respond: (script) =>
-        bedrock.respond(({ body }) => {
-          const answer = script({ json: body });
-          if (answer.type !== 'message') throw new TypeError(`Bedrock is not scripted to answer with ${answer.type}.`);
-          return answer.message;
-        }),
+      respond: (script) => bedrock.respond(({ body }) => bedrockAnswerOf(script({ json: body }))),
       requests: () => bedrock.requests.map(({ path, body }) => ({ path, json: body })),
       violations: () => bedrock.violations,
       reset: () => bedrock.reset(),
       [Symbol.asyncDispose]: () => bedrock[Symbol.asyncDispose](),
     };
   };
+
+/** The same answer as Bedrock gives it: failures are exceptions, in a stream too. */
+function bedrockAnswerOf(answer: Answer): BedrockAnswer {
+  switch (answer.type) {
+    case 'message': {
+      const { cutAfterBytes } = answer.delivery ?? {};
+      const exception = { name: 'modelStreamErrorException', status: 424, isLate: true };
+      return cutAfterBytes === undefined ? answer.message : { ...answer.message, exception };
+    }
+    case 'refusal':
+      return { exception: { name: 'ThrottlingException', status: answer.error.status } };
+    default:
+      throw new TypeError(`Bedrock is not scripted to answer with ${answer.type}.`);
+  }
+}
 
 /** Every provider type of design.md section 5, in each of its forms. */
 const HOSTS = {
@@ -199,7 +210,8 @@ const HOSTS = {
   },
   'new-api': createPlain('new-api'),
   gateway: (input: HostInput) => {
-    const model = `acme/${input.name}-model`;
+    // Named after its maker, as all of them are there; that is the id of a preset too.
+    const model = `anthropic/${input.name}-model`;
     return createHost(input, model, {
       service: createAiGatewayService({ models: [model] }),
       row: (baseUrl) => ({ type: 'gateway', api_host: `${baseUrl}/v4/ai` }),
