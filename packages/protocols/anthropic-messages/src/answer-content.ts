@@ -1,5 +1,5 @@
 import { fitCallId, inputTextOf, SIGNATURE_TAG, tagSignature, UNSIGNED } from '@proxycast/conversion';
-import type { Extensions, JsonObject, ServerToolKind, Signature } from '@proxycast/spec';
+import type { ChatRequest, ChatTool, Extensions, JsonObject, ServerToolKind, Signature } from '@proxycast/spec';
 import { isObject, parseObject } from '@proxycast/wire';
 import { CALL_ID_RULE } from './call-id-rule.ts';
 import { FRONT_MARK } from './carry-signature.ts';
@@ -67,7 +67,8 @@ const foreignId = (id: string): string => `${SIGNATURE_TAG}_${fitCallId(id, FORE
 export const isOwnServerBlock = (extensions: Extensions | undefined): boolean =>
   typeof ownFields(extensions).type === 'string';
 
-export function serverCallContent(call: ServerCall, input: JsonObject): JsonObject {
+/** `request` is what the client asked: a call of a server names one of those it gave. */
+export function serverCallContent(call: ServerCall, input: JsonObject, { tools }: ChatRequest): JsonObject {
   if (isOwnServerBlock(call.extensions)) {
     return { ...ownFields(call.extensions), id: fitCallId(call.callId, CALL_ID_RULE), name: call.name, input };
   }
@@ -76,11 +77,15 @@ export function serverCallContent(call: ServerCall, input: JsonObject): JsonObje
     case 'code-execution':
       return { type: 'server_tool_use', id, name: 'code_execution', input: { code: codeOf(input) } };
     case 'mcp':
-      return { type: 'mcp_tool_use', id, name: call.name, server_name: 'mcp', input };
+      return { type: 'mcp_tool_use', id, name: call.name, server_name: serverNameIn(tools), input };
     default:
       return { type: 'server_tool_use', id, name: 'web_search', input: { query: queryOf(input) } };
   }
 }
+
+/** Other dialects do not always say which server it was; mostly there is one. */
+const serverNameIn = (tools: readonly ChatTool[]): string =>
+  tools.flatMap((tool) => (tool.type === 'server' && tool.mcp !== undefined ? [tool.mcp.label] : []))[0] ?? 'mcp';
 
 /** Each dialect names the program otherwise. */
 const codeOf = ({ code, command }: JsonObject): string =>

@@ -90,7 +90,7 @@ function encodeBlock(block: ChatBlock, context: EncodeAnswerContext): readonly J
       return block.signature === undefined ? [call] : [carrierContent(block.signature), call];
     }
     case 'server-tool-call':
-      return hasServerForm(block) ? [serverCallContent(block, serverInputOf(block.input))] : [];
+      return hasServerForm(block) ? [serverCallContent(block, serverInputOf(block.input), context.request)] : [];
     case 'server-tool-result':
       return hasServerForm(block) ? [serverResultContent(block)] : [];
     case 'opaque':

@@ -307,7 +307,7 @@ class MessageEncoder implements StreamEncoder {
       return '';
     }
     this.#kind = 'server-call';
-    const text = this.#open(serverCallContent(event, NO_INPUT));
+    const text = this.#open(serverCallContent(event, NO_INPUT, this.#context.request));
     this.#delta = deltaStart(this.#nextIndex, 'input_json_delta', 'partial_json');
     return text + this.#writeJson('');
   }
@@ -323,7 +323,7 @@ class MessageEncoder implements StreamEncoder {
     const call = this.#foreign;
     this.#foreign = undefined;
     if (call === undefined) return '';
-    const { input, ...content } = serverCallContent(call, serverInputOf(this.#foreignInput));
+    const { input, ...content } = serverCallContent(call, serverInputOf(this.#foreignInput), this.#context.request);
     const text = this.#open({ ...content, input: NO_INPUT });
     this.#delta = deltaStart(this.#nextIndex, 'input_json_delta', 'partial_json');
     return text + this.#writeJson('') + this.#writeJson(JSON.stringify(input));
