@@ -1,5 +1,4 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { pathToFileURL } from 'node:url';
 
 const FOLDER = new URL('../node_modules/.readme-snippets/', import.meta.url);
 let count = 0;
@@ -12,7 +11,7 @@ export async function importSnippet<Named>(snippet: string, names: readonly (key
   const file = new URL(`${process.pid}-${count}.mjs`, FOLDER);
   await writeFile(file, `${snippet}\nexport { ${names.join(', ')} };\n`);
   try {
-    return await import(/* @vite-ignore */ pathToFileURL(file.pathname).href);
+    return await import(/* @vite-ignore */ file.href);
   } finally {
     await rm(file);
   }

@@ -1,5 +1,6 @@
 import { type Answer, reply } from '@proxycast/testkit';
 import { type ModelRequest, offersTools, readConversation } from './read-conversation.ts';
+import { readObject } from './read-object.ts';
 
 /** What one prompt sets off: the model's answers, one after each round of results. */
 export interface Errand {
@@ -15,6 +16,7 @@ export interface Errand {
  */
 export function scriptModel(errands: readonly Errand[]): (request: ModelRequest) => Answer {
   return (request) => {
+    if (asksForThread(request)) return NO_THREADS;
     if (!offersTools(request)) return reply.text('A side task');
     const entries = readConversation(request);
     const begun = errands
@@ -33,3 +35,21 @@ export function scriptModel(errands: readonly Errand[]): (request: ModelRequest)
     return step === undefined ? reply.text('Nothing to do') : step(JSON.stringify(request.json), request);
   };
 }
+
+/** Whether the client wants the service to keep the conversation, which this one does not. */
+export function asksForThread({ json }: ModelRequest): boolean {
+  return readObject(json).thread !== undefined;
+}
+
+/** As Anthropic refuses a thread it cannot hold: the SDK's tool runner then sends the whole conversation each time. */
+const NO_THREADS = reply.bytes(
+  JSON.stringify({
+    type: 'error',
+    error: {
+      type: 'invalid_request_error',
+      message: 'This request cannot be part of a thread.',
+      details: { error_code: 'thread_unsupported_request', unsupported: ['thread'] },
+    },
+  }),
+  { status: 400, headers: { 'content-type': 'application/json' } },
+);

@@ -230,6 +230,15 @@ describe('decodeRequest', () => {
     ]);
   });
 
+  test('a thread is a conversation that the service keeps, and goes along where the service is the same', () => {
+    const request = decodeRequest(
+      { ...BASE, thread: { type: 'continue', previous_message_id: 'msg_1' } },
+      { isStream: false },
+    );
+    expect(request.keptByService).toEqual(['thread']);
+    expect(request.extensions).toMatchObject({ anthropic: { thread: { type: 'continue' } } });
+  });
+
   test('thinking of its own without text stays thinking', () => {
     const content = [
       { type: 'thinking', thinking: '', signature: 'own' },

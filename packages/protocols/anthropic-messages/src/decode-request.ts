@@ -53,9 +53,14 @@ export function decodeRequest(body: unknown, { isStream, isTokenCount }: DecodeR
     ...(automaticCache === undefined ? {} : { automaticCache }),
     ...(serviceTier === undefined ? {} : { serviceTier }),
     ...(userId === undefined ? {} : { userId }),
+    // A thread holds the conversation on the service's side: what follows its first request is not in the next.
+    ...(isObject(body.thread) ? { keptByService: [THREAD] } : {}),
     ...asExtensions(fields),
   };
 }
+
+/** The field of a conversation that the service keeps, with the beta `message-threads-2026-08-12`. */
+export const THREAD = 'thread';
 
 /** Every field that is read below; the others go on as they are. */
 const KNOWN = new Set([

@@ -1,14 +1,15 @@
 import { type ChatRequest, InvalidRequestError } from '@proxycast/spec';
+import { DIALECT } from './dialect.ts';
 
 /** Throws InvalidRequestError for what this dialect cannot do, where an answer without it would be a wrong one. */
 export function refuseRequest(request: ChatRequest): void {
-  const { choices, previousResponseId, background, modalities, keptByService = [] } = request;
+  const { protocol, choices, previousResponseId, background, modalities, keptByService = [] } = request;
   if (choices !== undefined && choices > 1)
     throw refusal('n', 'this model gives one answer to a request; ask for one.');
   if (previousResponseId !== undefined) {
     throw refusal('previous_response_id', 'this model keeps no answers; send the conversation with the request.');
   }
-  const [kept] = keptByService;
+  const [kept] = protocol === DIALECT ? [] : keptByService;
   if (kept !== undefined)
     throw refusal(kept, 'this model knows nothing of what another service keeps; send it with the request.');
   if (background === true) throw refusal('background', 'this model answers only while the client waits.');

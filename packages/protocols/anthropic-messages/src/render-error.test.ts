@@ -3,6 +3,7 @@ import {
   ERROR_KINDS,
   type ErrorKind,
   GatewayError,
+  InvalidRequestError,
   ModelNotFoundError,
   UpstreamError,
 } from '@proxycast/spec';
@@ -79,5 +80,15 @@ test('a stream ends with one error event, its type at the top', () => {
   expect(parseJson(match?.[1] ?? '')).toEqual({
     type: 'error',
     error: { type: 'api_error', message: 'Cut\noff.', details: { error_code: 'upstream_cut' } },
+  });
+});
+
+test('a thread that cannot be held is refused by the code at which the SDK sends the whole conversation', () => {
+  const error = new InvalidRequestError({ code: 'unsupported_parameter', field: 'thread', message: 'No threads.' });
+  expect(JSON.parse(renderError(error, 'req_1').body)).toMatchObject({
+    error: {
+      type: 'invalid_request_error',
+      details: { error_code: 'thread_unsupported_request', unsupported: ['thread'], field: 'thread' },
+    },
   });
 });

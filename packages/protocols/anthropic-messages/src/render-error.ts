@@ -1,4 +1,5 @@
 import type { ErrorKind, ProxyCastError, RenderedError } from '@proxycast/spec';
+import { THREAD } from './decode-request.ts';
 import { type AnthropicErrorForm, mapErrorKind } from './map-error-kind.ts';
 
 // An error must fit every client's buffers; an upstream's own words can be a page.
@@ -29,12 +30,18 @@ function errorBody(error: ProxyCastError): Readonly<Record<string, unknown>> {
       type: formOf(error).type,
       message: messageOf(error).slice(0, MAX_MESSAGE_CHARACTERS).toWellFormed(),
       details: {
-        error_code: error.code.slice(0, MAX_NAME_CHARACTERS),
+        ...codeOf(error),
         ...(error.field === undefined ? {} : { field: error.field.slice(0, MAX_NAME_CHARACTERS).toWellFormed() }),
       },
     },
   };
 }
+
+/** By this code the SDK's tool runner knows that it has to send the whole conversation each time, and goes on so. */
+const codeOf = ({ code, field }: ProxyCastError): Readonly<Record<string, unknown>> =>
+  field === THREAD
+    ? { error_code: 'thread_unsupported_request', unsupported: [THREAD] }
+    : { error_code: code.slice(0, MAX_NAME_CHARACTERS) };
 
 const CONTEXT_IS_FULL = 'prompt is too long';
 

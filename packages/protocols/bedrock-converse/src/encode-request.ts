@@ -30,6 +30,14 @@ const ANSWER_TOKENS = 1_024;
 /** A request for Converse, or for CountTokens of one. Throws InvalidRequestError for several choices and for media it cannot carry. */
 export function encodeRequest(request: ChatRequest, context: EncodeRequestContext): EncodedRequest {
   const { report } = context;
+  const [kept] = request.keptByService ?? [];
+  if (kept !== undefined) {
+    throw new InvalidRequestError({
+      code: 'unsupported_parameter',
+      message: `${kept}: this service keeps nothing; send the whole conversation.`,
+      field: kept,
+    });
+  }
   if (request.choices !== undefined && request.choices > 1) {
     throw new InvalidRequestError({
       code: 'choices_not_supported',

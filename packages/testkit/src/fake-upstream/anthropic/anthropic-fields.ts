@@ -55,6 +55,8 @@ export const MESSAGE_FIELDS: readonly FieldRow[] = [
   { field: 'diagnostics', shape: anything, source: REQUEST },
   { field: 'user_profile_id', shape: nullable(string), source: REQUEST },
   { field: 'fallbacks', shape: array, source: REQUEST },
+  // @anthropic-ai/sdk 1.12.0, seen 2026-11-25: a conversation that the service holds.
+  { field: 'thread', shape: nullable(object), source: REQUEST },
 ];
 
 /** No `max_tokens`, no sampling: protocols.md 4.4. */

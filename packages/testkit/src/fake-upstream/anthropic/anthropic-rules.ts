@@ -75,6 +75,14 @@ export function checkAnthropicParts(body: JsonObject): readonly Finding[] {
 /** Rules over turns, tools and thinking. */
 export const ANTHROPIC_RULES: readonly Rule[] = [
   {
+    id: 'an.thread-beta',
+    source: REQUEST,
+    find: (body, { head }) =>
+      isObject(body.thread) && !String(head.headers['anthropic-beta']).includes('message-threads-')
+        ? 'thread: Extra inputs are not permitted'
+        : undefined,
+  },
+  {
     id: 'an.first-turn-user',
     source: REQUEST,
     find: (body) =>
