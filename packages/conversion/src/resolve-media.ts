@@ -54,6 +54,7 @@ export function resolveMedia(
     readonly report: ReportChange;
   },
 ): ResolvedMedia {
+  if (!request.turns.some(({ blocks }) => holdsAddress(blocks))) return { request, wanted: [] };
   const wanted = new Map<string, WantedMedia>();
 
   const resolveBlock = (block: ChatBlock, field: () => string): ChatBlock => {
@@ -94,6 +95,17 @@ export function resolveMedia(
   });
   if (wanted.size > 0) checkCounts(request, accepted);
   return { request: turns === request.turns ? request : { ...request, turns }, wanted: [...wanted.values()] };
+}
+
+/** Whether a file is named by its address: all that a request without any pays for. */
+function holdsAddress(blocks: readonly ChatBlock[]): boolean {
+  for (const block of blocks) {
+    if (block.type === 'text') continue;
+    if (block.type === 'tool-result' ? holdsAddress(block.blocks) : 'source' in block && block.source.type === 'url') {
+      return true;
+    }
+  }
+  return false;
 }
 
 /** Before anything is fetched in vain. */
