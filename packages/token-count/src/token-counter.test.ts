@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createTokenCounter, type TokenCounter } from './token-counter.ts';
+
+// Each starts a thread or two, which takes seconds on a machine that is busy.
+vi.setConfig({ testTimeout: 40_000 });
 
 const counters: TokenCounter[] = [];
 afterEach(() => Promise.all(counters.splice(0).map((counter) => counter.close())));
@@ -51,7 +54,7 @@ test('the thread ends when nothing is asked for a while', async () => {
         await estimate(counter, ['a']);
         return started();
       },
-      { interval: 200 },
+      { interval: 200, timeout: 30_000 },
     )
     .toBeGreaterThan(1);
 });
