@@ -1,5 +1,6 @@
 import { CONFORMANCE_DIALECTS, type ConformanceDialect } from '../conformance-dialect.ts';
 import { ANSWER_GROUPS } from './answer-capabilities.ts';
+import { CALL_GROUPS } from './call-capabilities.ts';
 import type { Capability, CapabilityGroup } from './capability.ts';
 import { FAILURE_GROUPS } from './failure-capabilities.ts';
 import { NATIVE_GROUPS } from './native-capabilities.ts';
@@ -10,6 +11,7 @@ import { THINKING_GROUPS } from './thinking-capabilities.ts';
 const GROUPS: readonly CapabilityGroup[] = [
   ...REQUEST_GROUPS,
   ...ANSWER_GROUPS,
+  ...CALL_GROUPS,
   ...THINKING_GROUPS,
   ...NATIVE_GROUPS,
   ...FAILURE_GROUPS,
