@@ -194,7 +194,7 @@ test('a count is a row without usage and cost in the ledger, whoever counted', a
     return body;
   };
   const row = { operation: 'count-tokens', outcome: 'answered', usage: null, cost_micro_usd: null };
-  await expect.poll(counts).toMatchObject({
+  await expect.poll(counts, { timeout: 10_000 }).toMatchObject({
     items: ['ledger-other', 'ledger-same', 'ledger-chat'].map((id) => ({ ...row, provider_id: id })),
   });
 });
@@ -339,9 +339,9 @@ test('a client that leaves while its tokens are estimated takes nobody with it',
     body: JSON.stringify({ model: 'gpt-left', messages: [{ role: 'user', content: '漢字'.repeat(200_000) }] }),
     signal: leaver.signal,
   });
-  await expect.poll(() => app.app.gateway.inFlight(), { interval: 1 }).toBe(1);
+  await expect.poll(() => app.app.gateway.inFlight(), { interval: 1, timeout: 10_000 }).toBe(1);
   leaver.abort();
   await expect(left).rejects.toThrow();
-  await expect.poll(() => app.app.gateway.inFlight()).toBe(0);
+  await expect.poll(() => app.app.gateway.inFlight(), { timeout: 10_000 }).toBe(0);
   expectEstimate(await count('anthropic', 'gpt-left'), 'anthropic');
 });
