@@ -80,6 +80,7 @@ export function createApiKeyProvider(parts: ApiKeyProviderParts): Provider {
       ...(record.keyChoice === undefined ? {} : { choice: record.keyChoice }),
       prepare: calls.prepare,
       ...(calls.authorize === undefined ? {} : { authorize: calls.authorize }),
+      ...(calls.forget === undefined ? {} : { forget: calls.forget }),
     },
   };
 }

@@ -1,4 +1,5 @@
 import type {
+  Credential,
   EpochMs,
   Operation,
   ProtocolId,
@@ -20,6 +21,8 @@ export interface ProviderCalls {
   prepare(input: UpstreamCallInput): UpstreamCall;
   /** As in HttpTransport: headers that need the final body or a fetched token. */
   readonly authorize?: (sealed: SealedCall) => readonly string[] | Promise<readonly string[]>;
+  /** As in HttpTransport: what was fetched for this credential was refused. */
+  readonly forget?: (credential: Credential) => void;
   /** As in Provider: it keeps responses and finds them by their ids. Absent: it is not relied upon. */
   readonly keepsAnswers?: boolean;
   /** The calls that list the provider's models, each page by page; empty where there is none. */

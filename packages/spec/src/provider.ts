@@ -72,6 +72,8 @@ export interface HttpTransport {
    * itself is sent. Rejects with a ProxyCastError; `authentication` means the credential is bad.
    */
   authorize?(sealed: SealedCall): readonly string[] | Promise<readonly string[]>;
+  /** The upstream refused a call as not authenticated: what `authorize` fetched for this credential is not used again. */
+  forget?(credential: Credential): void;
 }
 
 /** A provider that lives inside ProxyCast and needs no network. */

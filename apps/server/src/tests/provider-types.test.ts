@@ -151,6 +151,26 @@ describe('vertexai', () => {
     expect('model' in body).toBe(false);
   });
 
+  test('a token that was taken back before its time is not sent again', async () => {
+    const clientEmail = 'robot@project.iam.gserviceaccount.com';
+    await using tokens = await createFakeGoogleTokens({ publicKey, clientEmail });
+    await using front = await startFront(({ headers }: FrontRequest) =>
+      headers.authorization === 'Bearer ya29.token-1'
+        ? { status: 401, body: { error: { code: 401, message: 'no', status: 'UNAUTHENTICATED' } } }
+        : { status: 200, body: GEMINI_ANSWER },
+    );
+    await app.addProvider(
+      { id: 'vx', type: 'vertexai', api_host: front.baseUrl, models: ['gemini-3-pro'] },
+      account(tokens.url),
+    );
+    const ours = (): Promise<{ readonly status: number }> =>
+      ask(app.baseUrl, dialect('gemini'), { model: 'gemini-3-pro' });
+    expect((await ours()).status).toBe(502);
+    expect((await ours()).status).toBe(200);
+    expect((await ours()).status).toBe(200);
+    expect(tokens.issued()).toBe(2);
+  });
+
   test('a refused account says so without blaming the client', async () => {
     await using tokens = await createFakeGoogleTokens({ publicKey, clientEmail: 'someone-else' });
     await app.addProvider(

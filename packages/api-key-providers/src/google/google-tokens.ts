@@ -43,6 +43,8 @@ export function parseServiceAccount(text: string): ServiceAccount {
 export interface GoogleTokens {
   /** Rejects with an UpstreamError; its kind is `authentication` when the account was refused. */
   tokenFor(credentialId: CredentialId, secret: string): Promise<string>;
+  /** The token of this key is not given again: it was refused, however long it had been given for. */
+  forget(credentialId: CredentialId): void;
 }
 
 export interface GoogleTokensParts {
@@ -91,6 +93,9 @@ export function createGoogleTokens({ now, post }: GoogleTokensParts): GoogleToke
         running.set(id, exchanging);
       }
       return exchanging;
+    },
+    forget: (id) => {
+      kept.delete(id);
     },
   };
 }

@@ -112,6 +112,7 @@ function createVertexCalls({ record, base, tools, auth }: ProviderCallsInput): P
         body: { contents: [{ role: 'user', parts: [{ text: 'hi' }] }] },
       },
     ],
+    forget: ({ id }) => tools?.googleTokens.forget(id),
     async authorize({ credential }) {
       const secret = credential.secret.reveal();
       if (auth !== undefined || !isServiceAccount(secret) || tools === undefined) return [];

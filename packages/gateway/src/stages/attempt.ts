@@ -170,7 +170,11 @@ export class AttemptRun implements AttemptOwner, Running {
 
   #settle(attempt: UpstreamAttempt, refusal: Refusal, verdict: FailureVerdict | undefined): void {
     const { error } = refusal;
-    this.exchange.parts.credentials.report(attempt.credential.id, reportOf(error, verdict), attempt.planned.model);
+    const report = reportOf(error, verdict);
+    const { transport } = attempt.planned.provider;
+    if (transport.type === 'http' && report.type === 'failed' && report.kind === 'authentication')
+      transport.forget?.(attempt.credential);
+    this.exchange.parts.credentials.report(attempt.credential.id, report, attempt.planned.model);
     if (this.#refusal === undefined || isPreferred(refusal, this.#refusal)) {
       this.#refusal = refusal;
       this.#refusedBy = attempt.planned;
