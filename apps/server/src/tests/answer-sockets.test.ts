@@ -152,6 +152,25 @@ test('what is stored can be gone on from by HTTP, and the other way round', asyn
   for (const word of ['alpha', 'beta', 'gamma', 'delta']) expect(lastSent()).toContain(word);
 });
 
+test('store: false on a socket says nothing of whether the service keeps answers', async () => {
+  const ask = async (body: object): Promise<Json> => {
+    const response = await fetch(`${app.baseUrl}/v1/responses`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${CLIENT_KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'model-r', ...body }),
+    });
+    return response.json();
+  };
+  const { id } = await ask({ input: 'alpha' });
+  const client = await new Client().open();
+  const events = await client.answer({ model: 'model-r', store: false, input: 'beta', previous_response_id: id });
+  expect(events.at(-1).type).toBe('response.completed');
+  expect(lastSent()).toContain(id);
+  const { id: next } = await ask({ input: 'gamma' });
+  await ask({ input: 'delta', previous_response_id: next });
+  expect(lastSent()).toContain(`"previous_response_id":"${next}"`);
+});
+
 test('one answer at a time; the next may come when it has ended', async () => {
   const client = await new Client().open();
   const gate = createGate();

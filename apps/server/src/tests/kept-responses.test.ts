@@ -477,6 +477,36 @@ describe('a service that was believed to keep answers', () => {
     });
   });
 
+  test('does not take with it what it kept before', async () => {
+    let keeps = true;
+    let count = 0;
+    await using front = await startFront(() => {
+      count++;
+      return {
+        status: 200,
+        body: {
+          id: `resp_turn${count}`,
+          object: 'response',
+          status: 'completed',
+          store: keeps,
+          model: 'h',
+          output: [],
+        },
+      };
+    });
+    await app.addProvider({ id: 'half', type: 'openai-response', api_host: `${front.baseUrl}/v1`, models: ['h'] }, 'k');
+    const { body: first } = await create({ model: 'h', input: 'first' });
+    keeps = false;
+    await create({ model: 'h', input: 'x' });
+    const { body: second } = await create({ model: 'h', input: 'second', previous_response_id: first.id });
+    expect(front.requests.at(-1)?.body['previous_response_id']).toBe(first.id);
+    // The first turn is at the service alone: what is here would be half a conversation.
+    expect(await create({ model: 'h', input: 'third', previous_response_id: second.id })).toMatchObject({
+      status: 400,
+      body: { error: { code: 'previous_response_elsewhere', message: expect.stringContaining('half') } },
+    });
+  });
+
   test('answers under one id again and again: a chain of them still holds each turn once', async () => {
     let count = 0;
     await using front = await startFront(() => {

@@ -89,7 +89,7 @@ export class AttemptKeeping {
         const passed = excerpt === undefined ? undefined : keeping.readPassed(excerpt);
         if (passed === undefined) return;
         if (passed.isKept) kept.save(recordOfPassed(exchange, kept, attempt, passed.id));
-        else if (kept.isSure) this.#forgetful.add(attempt.planned.provider);
+        else if (kept.isSure && kept.isAsked) this.#forgetful.add(attempt.planned.provider);
         return;
       }
       default:

@@ -16,6 +16,8 @@ export interface KeptTurn {
   readonly isBackground: boolean;
   /** `false`: the body is large and was not looked through, so it may still say that its answer is not to be kept. */
   readonly isSure: boolean;
+  /** The client wants it kept; on a socket it is remembered all the same. */
+  readonly isAsked: boolean;
   /** When the record was made; that of an answer in the background is there before its answer. */
   readonly createdAt: number;
   /** The items of this turn's input, as JSON text joined by commas. */

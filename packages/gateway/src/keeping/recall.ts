@@ -127,6 +127,8 @@ class Recall {
     }
     if (previous === undefined && input === sent) return { request, providers };
     const chain = previous === undefined ? [] : await this.#store.chain(previous);
+    const elsewhere = chain.find(({ content }) => content === undefined);
+    if (elsewhere !== undefined) throw previousElsewhere(elsewhere.id, elsewhere.providerId, keeping.fields.previous);
     const body = spliceInput(request.body, {
       field: keeping.fields.input,
       items: [...chain.map((turn) => replayOf(keeping, turn)), input],
@@ -179,6 +181,7 @@ export function keptTurnOf(
     isHere,
     isBackground: wish?.isBackground === true,
     isSure: wish !== undefined,
+    isAsked: wish?.isKept !== false,
     createdAt: exchange.parts.now(),
     input,
     save: (record) => {
