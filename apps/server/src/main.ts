@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   }
   const config = parseServerConfig(process.env, homedir());
   const { declared } = homePlaces(config.home);
-  checkDeclared(declared);
+  await checkDeclared(declared);
   const app = await compose(config);
   try {
     const address = await listen(app.server, config.host, config.port);

@@ -1,5 +1,5 @@
 import { FetchRefusedError } from '@proxycast/spec';
-import { buildConnector, Client, type Dispatcher } from 'undici';
+import type { buildConnector, Client, Dispatcher } from 'undici';
 import { checkHead, countedBody, type GuardedAnswer, headersOf } from './guarded-answer.ts';
 import { nextUrl, type RedirectPolicy } from './next-url.ts';
 import { type OutsideUrl, parseOutsideUrl, type UrlPolicy } from './parse-outside-url.ts';
@@ -41,8 +41,7 @@ const MAX_HEADER_BYTES = 16 * 1024;
 
 /** The one way to fetch an address that came from outside. */
 export function createGuardedFetch({ lookUp, userAgent, ...parts }: GuardedFetchParts): GuardedFetch {
-  const connect =
-    parts.connect ?? buildConnector({ timeout: CONNECT_TIMEOUT_MS, allowH2: false, maxCachedSessions: 0 });
+  let { connect } = parts;
 
   return async (address, request) => {
     const { method = 'GET', maxRedirects = DEFAULT_REDIRECTS, allowsDowngrade = false, maxBytes } = request;
@@ -99,13 +98,17 @@ export function createGuardedFetch({ lookUp, userAgent, ...parts }: GuardedFetch
     addresses: readonly string[],
     request: Omit<Dispatcher.RequestOptions, 'path' | 'origin'> & { readonly signal: AbortSignal },
   ): Promise<{ readonly client: Client; readonly answer: Dispatcher.ResponseData }> {
+    // Loaded by the first fetch: a gateway whose clients send no addresses does without.
+    const undici = await import('undici');
+    connect ??= undici.buildConnector({ timeout: CONNECT_TIMEOUT_MS, allowH2: false, maxCachedSessions: 0 });
+    const connectTo = connect;
     let cause: unknown;
     for (const address of addresses) {
       let isConnected = false;
-      const client = new Client(url.origin, {
+      const client = new undici.Client(url.origin, {
         // A name would be resolved again: only the address that was checked is given on.
         connect: (options, done) =>
-          connect(
+          connectTo(
             { ...options, hostname: address, servername: isAddress ? '' : host.replace(/\.$/, '') },
             (...outcome) => {
               isConnected = outcome[0] === null;

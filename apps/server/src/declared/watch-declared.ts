@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { ConfigError } from '../config/parse-server-config.ts';
 import { type ApplyParts, applyDeclared } from './apply-declared.ts';
-import { type ParsedDeclaration, parseDeclared } from './parse-declared.ts';
+import type { ParsedDeclaration } from './parse-declared.ts';
 
 export interface WatchParts extends ApplyParts {
   readonly path: string;
@@ -14,8 +14,8 @@ export interface WatchParts extends ApplyParts {
 /** Editors replace a file in several steps; a look every two seconds sees it whole. */
 const LOOK_EVERY_MS = 2_000;
 
-/** The declaration there is now; `undefined` when there is no file. */
-export function readDeclared(path: string): ParsedDeclaration | undefined {
+/** The declaration there is now; `undefined` when there is no file. What reads YAML is loaded when there is one. */
+export async function readDeclared(path: string): Promise<ParsedDeclaration | undefined> {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -23,12 +23,13 @@ export function readDeclared(path: string): ParsedDeclaration | undefined {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
     throw cause;
   }
+  const { parseDeclared } = await import('./parse-declared.ts');
   return parseDeclared(text);
 }
 
-/** Throws ConfigError with every fault of the file. */
-export function checkDeclared(path: string): void {
-  const declared = readDeclared(path);
+/** Rejects with a ConfigError that has every fault of the file. */
+export async function checkDeclared(path: string): Promise<void> {
+  const declared = await readDeclared(path);
   if (declared?.type === 'faulty') throw new ConfigError(declared.faults);
 }
 
@@ -44,7 +45,7 @@ export async function watchDeclared(parts: WatchParts): Promise<DeclaredWatch> {
   const { path, log } = parts;
   let running: Promise<void> = Promise.resolve();
   const apply = async (): Promise<void> => {
-    const declared = readDeclared(path);
+    const declared = await readDeclared(path);
     if (declared === undefined) return;
     if (declared.type === 'faulty') {
       log.error({ faults: declared.faults }, 'proxycast.yaml is wrong; what was in force stays');

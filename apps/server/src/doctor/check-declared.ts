@@ -2,13 +2,13 @@ import { readDeclared } from '../declared/watch-declared.ts';
 import { type DoctorCheck, fault, messageOf, ok, warning } from './doctor-check.ts';
 
 /** Whether `proxycast.yaml` can be applied at the next start, as far as it shows from outside. */
-export function checkDeclaredFile(
+export async function checkDeclaredFile(
   path: string,
   environment: Readonly<Record<string, string | undefined>>,
-): readonly DoctorCheck[] {
-  let declared: ReturnType<typeof readDeclared>;
+): Promise<readonly DoctorCheck[]> {
+  let declared: Awaited<ReturnType<typeof readDeclared>>;
   try {
-    declared = readDeclared(path);
+    declared = await readDeclared(path);
   } catch (cause) {
     return [fault('declared', 'declared_wrong', { path, detail: `cannot be read: ${messageOf(cause)}.` })];
   }

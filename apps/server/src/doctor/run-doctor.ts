@@ -44,7 +44,7 @@ export async function runDoctor(parts: DoctorParts): Promise<readonly DoctorChec
   const home = homePlaces(config.home);
   checks.push(ok('setting', 'setting_ok'), ...checkHome(home.path), await checkPort(config));
   if (checks.some(({ name, level }) => name === 'home' && level === 'fault')) return checks;
-  checks.push(...checkDeclaredFile(home.declared, parts.environment));
+  checks.push(...(await checkDeclaredFile(home.declared, parts.environment)));
   for (const { path, message } of loadVariants([], home.protocols).faults)
     checks.push(warning('protocol', 'protocol_wrong', { path, detail: message }));
   // The database is between two states; looking at it would tell of neither.

@@ -99,7 +99,7 @@ describe('applyDeclared', () => {
       expect(await attempts()).toContain('"limits.max_attempts":4');
       writeFileSync(path, 'settings: { limits.max_attempts: lots }\n');
       await vi.waitFor(() => expect(errors).toEqual(['proxycast.yaml is wrong; what was in force stays']), 8_000);
-      expect(() => checkDeclared(path)).toThrow('limits.max_attempts');
+      await expect(checkDeclared(path)).rejects.toThrow('limits.max_attempts');
       writeFileSync(path, 'settings: { limits.max_attempts: 5 }\n# longer\n');
       await vi.waitFor(async () => expect(await attempts()).toContain('"limits.max_attempts":5'), 8_000);
       await watch.stop();

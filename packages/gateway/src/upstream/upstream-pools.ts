@@ -1,4 +1,4 @@
-import { Pool } from 'undici';
+import Pool from 'undici/lib/dispatcher/pool.js';
 
 export interface UpstreamPools {
   /** Connections to one origin. */
