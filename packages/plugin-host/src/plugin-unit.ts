@@ -222,7 +222,13 @@ export function createPluginUnit(parts: PluginUnitParts, input: PluginUnitInput)
     onState: input.onState,
     ...(input.onExit === undefined ? {} : { onExit: input.onExit }),
   });
-  const port = createPluginPort({ plugin: name, supervisor, grants: () => grants, now: parts.now });
+  const port = createPluginPort({
+    plugin: name,
+    supervisor,
+    grants: () => grants,
+    now: parts.now,
+    setTimer: parts.setTimer,
+  });
 
   return {
     manifest,

@@ -151,7 +151,7 @@ class Peer implements RpcPeer {
         this.notify('$/cancel', { id });
         settle(error);
       };
-      const onAbort = (): void => abandon(cancelled());
+      const onAbort = signal === undefined ? undefined : (): void => abandon(cancelled());
       const clearTimer = this.#parts.setTimer(
         () => abandon(new RpcError(RPC_CODES.deadlineExceeded, `No answer to ${method} in ${options.deadlineMs} ms.`)),
         options.deadlineMs,
@@ -159,12 +159,12 @@ class Peer implements RpcPeer {
       const settle = (outcome: RpcAnswer | RpcError): void => {
         this.#pending.delete(id);
         clearTimer();
-        signal?.removeEventListener('abort', onAbort);
+        if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort);
         if (outcome instanceof RpcError) reject(outcome);
         else resolve(outcome);
       };
       this.#pending.set(id, { method, settle, creditBytes });
-      signal?.addEventListener('abort', onAbort, { once: true });
+      if (onAbort !== undefined) signal?.addEventListener('abort', onAbort, { once: true });
       this.#write({ jsonrpc: '2.0', id, method, params }, options.attachment);
     });
   }

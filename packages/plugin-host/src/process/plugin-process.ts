@@ -1,5 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { type CallOptions, createRpcPeer, RpcError, type RpcPeer, type RpcPeerParts } from '@proxycast/plugin-rpc';
+import {
+  type CallOptions,
+  createRpcPeer,
+  RpcError,
+  type RpcParams,
+  type RpcPeer,
+  type RpcPeerParts,
+} from '@proxycast/plugin-rpc';
 import { PluginError, type PluginErrorCode } from '@proxycast/spec';
 import {
   findSchemaFaults,
@@ -176,24 +183,30 @@ class RunningPlugin implements PluginProcess {
     for (const timer of this.#timers) timer.unref();
   }
 
-  async call<Name extends PluginCall>(
+  call<Name extends PluginCall>(
     name: Name,
     params: PluginParams<Name>,
-    { deadlineMs = PLUGIN_METHODS[name].deadlineMs, ...options }: PluginCallOptions = {},
+    { deadlineMs = PLUGIN_METHODS[name].deadlineMs, attachment, signal }: PluginCallOptions = {},
   ): Promise<PluginAnswer<Name>> {
-    try {
-      const { result, attachment } = await this.#peer.call(name, { ...(params as object) }, { ...options, deadlineMs });
-      const faults = findSchemaFaults(PLUGIN_METHODS[name].result, result);
-      if (faults.length === 0) return { result: result as PluginResult<Name>, attachment };
-      const [{ path, message } = { path: '', message: '' }] = faults;
-      throw this.#error('plugin_protocol', `answered ${name} oddly: ${path} ${message}`);
-    } catch (cause) {
-      throw cause instanceof RpcError ? this.#explain(name, cause) : cause;
-    }
+    const options: CallOptions = {
+      deadlineMs,
+      ...(attachment === undefined ? {} : { attachment }),
+      ...(signal === undefined ? {} : { signal }),
+    };
+    return this.#peer.call(name, params as RpcParams, options).then(
+      ({ result, attachment: answered }) => {
+        const [fault] = findSchemaFaults(PLUGIN_METHODS[name].result, result);
+        if (fault === undefined) return { result: result as PluginResult<Name>, attachment: answered };
+        throw this.#error('plugin_protocol', `answered ${name} oddly: ${fault.path} ${fault.message}`);
+      },
+      (cause: unknown) => {
+        throw cause instanceof RpcError ? this.#explain(name, cause) : cause;
+      },
+    );
   }
 
   notify<Name extends PluginNotification>(name: Name, params: PluginParams<Name>): void {
-    this.#peer.notify(name, { ...(params as object) });
+    this.#peer.notify(name, params as RpcParams);
   }
 
   async stop(drainMs: number): Promise<void> {

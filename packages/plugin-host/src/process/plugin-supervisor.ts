@@ -197,11 +197,11 @@ export function createPluginSupervisor(parts: PluginSupervisorParts): PluginSupe
       return crashes;
     },
     start,
-    async call(method, params, options = {}) {
+    // Streams call it thousands of times a second: while it runs nothing is awaited here.
+    call(method, params, options = {}) {
+      if (state.type === 'running' && current !== undefined) return current.call(method, params, options);
       const { deadlineMs = PLUGIN_METHODS[method].deadlineMs, signal } = options;
-      const process =
-        state.type === 'running' && current !== undefined ? current : await untilRunning(deadlineMs, signal);
-      return await process.call(method, params, options);
+      return untilRunning(deadlineMs, signal).then((process) => process.call(method, params, options));
     },
     notify(method, params) {
       if (state.type === 'running') current?.notify(method, params);

@@ -19,6 +19,7 @@ import type {
 import type { Grants } from '../broker/grants.ts';
 import type { PluginSupervisor } from '../process/plugin-supervisor.ts';
 import { matchGlob } from '../registry/match-glob.ts';
+import { createDecodePacer } from './decode-pacer.ts';
 import type { LeaseValues } from './fill-lease.ts';
 import { createLeaseCache, type LeasedCall, type LeaseKey } from './lease-cache.ts';
 import { createPluginStreamDecoder, type PluginStreamDecoder } from './plugin-stream-decoder.ts';
@@ -93,6 +94,7 @@ export interface PluginPortParts {
   readonly supervisor: PluginSupervisor;
   readonly grants: () => Grants;
   readonly now: () => EpochMs;
+  readonly setTimer: (callback: () => void, delayMs: number) => () => void;
 }
 
 const MAX_EXPLAINED_BYTES = 256 * 1024;
@@ -110,8 +112,9 @@ const OWN_HEADERS = [
 ];
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
 
-export function createPluginPort({ plugin, supervisor, grants, now }: PluginPortParts): PluginPort {
+export function createPluginPort({ plugin, supervisor, grants, now, setTimer }: PluginPortParts): PluginPort {
   const leases = createLeaseCache();
+  const pacer = createDecodePacer({ monotonicMs: () => performance.now(), setTimer });
   /** Of the same lease wanted at once, the plugin is asked for one. */
   const asking = new Map<string, Promise<PreparedAttempt>>();
   let request: InitializeResult['request'];
@@ -271,6 +274,7 @@ export function createPluginPort({ plugin, supervisor, grants, now }: PluginPort
           notify: supervisor.notify,
         },
         streamId: attempt.streamId,
+        pacer,
         framing: attempt.isStream || reading.framing === 'aws-event-stream' ? (reading.framing ?? 'raw') : 'whole',
         head: { status, headers, model: attempt.model, isStream: attempt.isStream },
         ...answer,

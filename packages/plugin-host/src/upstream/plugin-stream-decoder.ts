@@ -3,6 +3,7 @@ import { type Frame, PluginError, ProxyCastError, type StreamEvent } from '@prox
 import { type HttpHeaderList, MAX_JSON_DEPTH, type PluginFraming } from '@proxycast/spec/plugin';
 import type { PluginSupervisor } from '../process/plugin-supervisor.ts';
 import { createFrameCutter } from './cut-frames.ts';
+import type { DecodePacer } from './decode-pacer.ts';
 import { PluginEventFault, parsePluginEvents } from './parse-plugin-events.ts';
 
 export interface PluginStreamDecoderParts {
@@ -25,6 +26,8 @@ export interface PluginStreamDecoderParts {
   readonly onEnd: (error?: ProxyCastError) => void;
   /** There is room again, after `push` answered false. */
   readonly onDrain?: () => void;
+  /** Shared by the streams of one plugin. Absent: each call goes at once. */
+  readonly pacer?: DecodePacer;
 }
 
 /** One answer that the plugin reads. One call is in flight; what arrives meanwhile goes into the next. */
@@ -41,6 +44,7 @@ export interface PluginStreamDecoder {
 
 /** What may wait for the plugin before the upstream is paused. */
 const HIGH_WATER_BYTES = 1024 * 1024;
+const DEPTH_CHECKED_FROM_BYTES = 2048;
 
 export function createPluginStreamDecoder(parts: PluginStreamDecoderParts): PluginStreamDecoder {
   return new Decoder(parts);
@@ -53,6 +57,8 @@ class Decoder implements PluginStreamDecoder {
   #waiting: Frame[] = [];
   #waitingBytes = 0;
   #isCalling = false;
+  #isScheduled = false;
+  #callOff: (() => void) | undefined;
   #hasEnded = false;
   #isOver = false;
   #isPaused = false;
@@ -70,7 +76,7 @@ class Decoder implements PluginStreamDecoder {
       this.#fail(cause);
       return true;
     }
-    if (this.#waiting.length > 0) this.#call();
+    if (this.#waiting.length > 0) this.#schedule();
     this.#isPaused = this.#waitingBytes > HIGH_WATER_BYTES;
     return !this.#isPaused;
   }
@@ -84,7 +90,7 @@ class Decoder implements PluginStreamDecoder {
       this.#fail(cause);
       return;
     }
-    this.#call();
+    this.#schedule();
   }
 
   abort(): void {
@@ -100,7 +106,20 @@ class Decoder implements PluginStreamDecoder {
     }
   }
 
+  /** The first call goes at once: somebody waits for the first word. */
+  #schedule(): void {
+    if (this.#isCalling || this.#isScheduled || this.#isOver) return;
+    const { pacer } = this.#parts;
+    if (pacer === undefined || this.calls === 0) {
+      this.#call();
+      return;
+    }
+    this.#isScheduled = true;
+    this.#callOff = pacer.schedule(() => this.#call());
+  }
+
   #call(): void {
+    this.#isScheduled = false;
     if (this.#isCalling || this.#isOver) return;
     this.#isCalling = true;
     const frames = this.#waiting;
@@ -133,7 +152,9 @@ class Decoder implements PluginStreamDecoder {
     if (this.#isOver) return;
     this.#isCalling = false;
     try {
-      if (exceedsJsonDepth(bytes, MAX_JSON_DEPTH)) throw new PluginEventFault(0, 'nests too deep');
+      // A shorter text cannot nest so deep that whoever walks through it comes to an end of the stack.
+      if (bytes.byteLength > DEPTH_CHECKED_FROM_BYTES && exceedsJsonDepth(bytes, MAX_JSON_DEPTH))
+        throw new PluginEventFault(0, 'nests too deep');
       const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
       const events = parsePluginEvents(text, this.#parts.origin);
       if (events.length > 0) this.#parts.onEvents(events);
@@ -152,7 +173,7 @@ class Decoder implements PluginStreamDecoder {
       this.#isPaused = false;
       this.#parts.onDrain?.();
     }
-    if (this.#waiting.length > 0 || this.#hasEnded) this.#call();
+    if (this.#waiting.length > 0 || this.#hasEnded) this.#schedule();
   }
 
   #fail(cause: unknown): void {
@@ -163,6 +184,7 @@ class Decoder implements PluginStreamDecoder {
   }
 
   #tellAbort(): void {
+    this.#callOff?.();
     this.#waiting = [];
     this.#waitingBytes = 0;
     this.#parts.supervisor.notify('response.abort', { stream_id: this.#parts.streamId });
