@@ -53,7 +53,19 @@ test.each([
     400,
     'invalid image input',
   ],
+  [
+    'a picture by its address in Messages',
+    '/v1/messages',
+    {
+      ...CHAT,
+      max_tokens: 9,
+      messages: [{ role: 'user', content: [{ type: 'image', source: { type: 'url', url: 'https://a/b.png' } }] }],
+    },
+    400,
+    'invalid image source',
+  ],
   ['Responses', '/v1/responses', { model: 'm:8b', input: 'Hi' }, 404, 'Unknown'],
 ])('refuses %s', async (_name, path, body, status, words) => {
-  expect(await ask(path, body)).toMatchObject({ status, text: expect.stringContaining(words) });
+  const headers = { 'anthropic-version': '2023-06-01' };
+  expect(await ask(path, body, headers)).toMatchObject({ status, text: expect.stringContaining(words) });
 });

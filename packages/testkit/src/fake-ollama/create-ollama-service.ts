@@ -41,6 +41,10 @@ export function createOllamaService({ models }: { readonly models: readonly stri
   const messages: FakeDialect = {
     ...anthropicDialect,
     endpoints: anthropicDialect.endpoints.filter(({ operation }) => operation === 'chat'),
+    checkBody: (body, operation, context) => [
+      ...anthropicDialect.checkBody(body, operation, context),
+      ...findAddresses(body),
+    ],
   };
   return {
     // The lists of models share a path, and the first one here that has it is asked.
@@ -60,6 +64,16 @@ function rename(object: JsonObject, from: string, to: string): JsonObject {
 
 function renameInMessages(body: unknown, from: string, to: string): unknown {
   return isObject(body) ? { ...body, messages: objectsOf(body.messages).map((turn) => rename(turn, from, to)) } : body;
+}
+
+/** Pictures and documents by an address, also in results: https://docs.ollama.com/api/anthropic-compatibility, 2026-11. */
+function findAddresses(body: unknown): readonly Finding[] {
+  const isNamed = (block: JsonObject): boolean =>
+    (isObject(block.source) && block.source.type === 'url') || objectsOf(block.content).some(isNamed);
+  const blocks = isObject(body) ? objectsOf(body.messages).flatMap(({ content }) => objectsOf(content)) : [];
+  return blocks
+    .filter(isNamed)
+    .map(() => ({ rule: 'ol.url-source', source: SOURCE, message: 'invalid image source type: url' }));
 }
 
 function findRefused(body: unknown): readonly Finding[] {
