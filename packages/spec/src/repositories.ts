@@ -35,7 +35,7 @@ export interface ClientKeyRepository {
     >,
     now: EpochMs,
   ): Promise<ClientKeyRecord | undefined>;
-  /** Whether there was one. */
+  /** Whether there was one. The responses that were kept for it go with it. */
   delete(id: ClientKeyId): Promise<boolean>;
 }
 

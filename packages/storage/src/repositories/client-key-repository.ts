@@ -59,6 +59,8 @@ export function createClientKeyRepository(db: Kysely<DatabaseTables>): ClientKey
             .deleteFrom('client_keys')
             .where('id', '=', id)
             .executeTakeFirstOrThrow();
+          // Nobody else may read them.
+          await transaction.deleteFrom('kept_responses').where('client_key_id', '=', id).execute();
           return numDeletedRows > 0n;
         },
         (wasThere) => wasThere,

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { openEngine, type StorageLocation } from '../open-engine.ts';
 import { openStorage } from '../open-storage.ts';
 import type { Storage } from '../storage.ts';
-import { NOW, sampleKeptResponse } from '../testing/sample-records.ts';
+import { NOW, sampleClientKey, sampleKeptResponse } from '../testing/sample-records.ts';
 import { createStorageBeds } from '../testing/storage-beds.ts';
 
 const MASTER_KEY = randomBytes(32);
@@ -60,6 +60,15 @@ describe.each(createStorageBeds())('kept responses on $engine', (bed) => {
     ]);
     expect(await storage.keptResponses.find(parseClientKeyId('key-2'), 'resp_same')).toBeUndefined();
     expect(await storage.keptResponses.find(OWNER, 'resp_same')).toMatchObject({ recordId: 'r2' });
+  });
+
+  test('go with the client key they were kept for', async () => {
+    await storage.clientKeys.insert(sampleClientKey('key-1'));
+    await storage.clientKeys.insert(sampleClientKey('key-2'));
+    const others = sampleKeptResponse('r2', { clientKeyId: parseClientKeyId('key-2') });
+    await storage.keptResponses.save([sampleKeptResponse('r1'), others]);
+    expect(await storage.clientKeys.delete(OWNER)).toBe(true);
+    expect((await stored()).map(({ record_id }) => record_id)).toEqual(['r2']);
   });
 
   test('a record that is saved again is changed', async () => {
