@@ -32,4 +32,5 @@ export * from './repositories.ts';
 export * from './secret.ts';
 export * from './stream-event.ts';
 export * from './unreachable.ts';
+export * from './upstream-call.ts';
 export * from './usage.ts';

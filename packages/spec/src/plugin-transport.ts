@@ -1,8 +1,8 @@
 import type { ErrorKind, Fault, ProxyCastError } from './errors/proxycast-error.ts';
 import type { CredentialId, EpochMs, ProtocolId, RequestId } from './ids.ts';
 import type { Operation } from './operation.ts';
-import type { Credential, CredentialChoice, UpstreamCall, UpstreamCallInput } from './provider.ts';
 import type { StreamEvent } from './stream-event.ts';
+import type { Credential, CredentialChoice, UpstreamCall, UpstreamCallInput } from './upstream-call.ts';
 
 /**
  * A provider in a process of its own. It never sends: it says how its service is called, mostly once for many requests, and

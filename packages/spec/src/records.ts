@@ -1,7 +1,7 @@
 import type { AttemptFact } from './attempt-fact.ts';
 import type { JsonObject } from './extensions.ts';
 import type { ClientKeyId, CredentialId, EpochMs, ProviderId } from './ids.ts';
-import type { CredentialChoice } from './provider.ts';
+import type { CredentialChoice } from './upstream-call.ts';
 
 /** A row of `client_keys`. The key itself is never stored. */
 export interface ClientKeyRecord {
