@@ -140,6 +140,17 @@ const ANSWERS: readonly Capability[] = [
     read: (dialect, body) => choiceOf(dialect, body)?.pictures,
     loss: { anthropic: 'left out: the dialect has no pictures of the model’s' },
   }),
+  answered('sound made by the model', {
+    says: {
+      openai: [chatSound()],
+      gemini: ['gemini/rub-speech-basic-functionality-gemini-gemini-2-5-flash-preview-tts-can-speak.json'],
+    },
+    read: ({ id }, body) => (hasSound(id, body) ? true : undefined),
+    loss: {
+      anthropic: 'left out: the dialect has no sound of the model’s',
+      responses: 'left out: the dialect has no sound of the model’s',
+    },
+  }),
 ];
 
 const USAGE: readonly Capability[] = [
@@ -174,6 +185,15 @@ const THINKING: readonly Capability[] = [
   }),
 ];
 
+function hasSound(id: ConformanceDialect['id'], body: JsonObject): boolean {
+  if (id === 'openai') {
+    return objectsOf(body.choices).some(({ message }) => isObject(message) && isObject(message.audio));
+  }
+  const [candidate = {}] = objectsOf(body.candidates);
+  const parts = isObject(candidate.content) ? objectsOf(candidate.content.parts) : [];
+  return parts.some(({ inlineData }) => isObject(inlineData) && String(inlineData.mimeType).startsWith('audio/'));
+}
+
 function logprobsIn(id: ConformanceDialect['id'], body: JsonObject): unknown {
   const rounded = (list: readonly JsonObject[], name: string) =>
     list.map((entry) => [entry.token, Number(Number(entry[name]).toFixed(4))]);
@@ -195,6 +215,19 @@ function logprobsIn(id: ConformanceDialect['id'], body: JsonObject): unknown {
       return isObject(result) ? rounded(objectsOf(result.chosenCandidates), 'logProbability') : undefined;
     }
   }
+}
+
+function chatSound(): JsonObject {
+  const audio = { id: 'audio_1', data: 'UklGRiQAAABXQVZF', expires_at: 2_000_000_000, transcript: 'One.' };
+  const message = { role: 'assistant', content: null, refusal: null, audio };
+  return {
+    id: 'chatcmpl-1',
+    object: 'chat.completion',
+    created: 1,
+    model: 'm',
+    choices: [{ index: 0, message, logprobs: null, finish_reason: 'stop' }],
+    usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+  };
 }
 
 function chatLogprobs(): JsonObject {
