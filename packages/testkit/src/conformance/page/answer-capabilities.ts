@@ -149,6 +149,7 @@ const ANSWERS: readonly Capability[] = [
     loss: {
       anthropic: 'left out: the dialect has no sound of the model’s',
       responses: 'left out: the dialect has no sound of the model’s',
+      gemini: 'its bytes, as `application/octet-stream`: the answer does not name their form',
     },
   }),
 ];
