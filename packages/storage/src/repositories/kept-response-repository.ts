@@ -16,9 +16,10 @@ import { RowPacker } from '../row-packer.ts';
 import type { Keyring, MasterKey } from '../secrets/master-key.ts';
 import { MASTER_KEY_CHECK, readCurrentMasterKey } from '../secrets/master-key-check.ts';
 import { openBytes, sealBytes } from '../secrets/sealed-secret.ts';
+import { packContent, unpackContent } from './kept-content.ts';
 import { keptContentPlace } from './kept-content-place.ts';
 import { isOwnerRow, OWNER_COLUMNS, packOwnerRow } from './kept-owner-row.ts';
-import { readJsonObject, readMember, unreadable, writeFlag } from './stored-value.ts';
+import { readMember, unreadable, writeFlag } from './stored-value.ts';
 
 export interface KeptResponseRepositoryParts extends Pick<Engine, 'db' | 'prepareInsert'> {
   readonly keyring: Keyring;
@@ -73,7 +74,7 @@ export function createKeptResponseRepository({
       const packed = await Promise.all(
         last.map(async (record) => ({
           record,
-          bytes: record.content === undefined ? undefined : await compress(Buffer.from(JSON.stringify(record.content))),
+          bytes: record.content === undefined ? undefined : await compress(packContent(record.content)),
         })),
       );
       await db.transaction().execute(async (transaction) => {
@@ -235,9 +236,9 @@ async function openContent(keyring: Keyring, recordId: string, sealed: string): 
   const place = { table: 'kept_responses', id: recordId, column: 'content_encrypted' };
   const packed = openBytes(keyring, keptContentPlace(recordId), sealed);
   const bytes = await decompress(packed, { maxOutputLength: MAX_CONTENT_BYTES });
-  const { response, input, output } = readJsonObject(bytes.toString('utf8'), place);
-  if (typeof response !== 'string' || typeof input !== 'string' || typeof output !== 'string') throw unreadable(place);
-  return { response, input, output };
+  const content = unpackContent(bytes);
+  if (content === undefined) throw unreadable(place);
+  return content;
 }
 
 function toRow(record: KeptResponse, bytes: Uint8Array | undefined, masterKey: MasterKey): KeptResponseTable {
