@@ -38,7 +38,7 @@ describe.each(PROVIDER_HOST_NAMES)('what is asked before %s', (name) => {
 
   test.each(CLIENTS)('in %s is taken, and what its maker refuses is refused in its words', async (client) => {
     const faults: string[] = [];
-    for (const { name: asked, body, isRefusedAtHome } of ASKED_REQUESTS[client]) {
+    for (const { name: asked, body, isRefusedAtHome, isForOlderModels } of ASKED_REQUESTS[client]) {
       host.reset();
       host.respond(() => reply.text('So be it.'));
       const response = await fetch(server.baseUrl + pathOf(client, host.model), {
@@ -51,7 +51,9 @@ describe.each(PROVIDER_HOST_NAMES)('what is asked before %s', (name) => {
         body: JSON.stringify(client === 'gemini' ? body : { model: host.model, ...body }),
       });
       const text = await response.text();
-      const isRefusal = isRefusedAtHome === true && SPOKEN_BY[name].includes(client);
+      const isAlwaysReasoning = host.model.startsWith('gpt-5');
+      const isForAnother = isRefusedAtHome === true || (isForOlderModels === true && isAlwaysReasoning);
+      const isRefusal = isForAnother && SPOKEN_BY[name].includes(client);
       const isRight = isRefusal
         ? response.status === 400
         : response.status === 200 && text.includes('So be it.') && host.violations().length === 0;

@@ -6,6 +6,8 @@ export interface AskedRequest {
   readonly body: Readonly<Record<string, unknown>>;
   /** The dialect's own service refuses it; another one can be asked so that it does not. */
   readonly isRefusedAtHome?: true;
+  /** It chooses how to sample, or names its bound as it was once named: models that always reason refuse that. */
+  readonly isForOlderModels?: true;
 }
 
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
@@ -35,6 +37,8 @@ const OUTPUT = {
   required: ['city'],
   additionalProperties: false,
 };
+
+const OLDER = { isForOlderModels: true };
 
 function chatRequests(): readonly AskedRequest[] {
   const hi = { role: 'user', content: 'Hi' };
@@ -67,15 +71,23 @@ function chatRequests(): readonly AskedRequest[] {
     ...more,
   });
   return [
-    ask('a picture', { messages: [{ role: 'user', content: [{ type: 'text', text: 'See' }, image] }], ...sampling }),
+    ask(
+      'a picture',
+      { messages: [{ role: 'user', content: [{ type: 'text', text: 'See' }, image] }], ...sampling },
+      OLDER,
+    ),
     ask('a PDF', { messages: [{ role: 'user', content: [file, { type: 'text', text: 'Read' }] }] }),
-    ask('old bounds', {
-      max_tokens: 300,
-      presence_penalty: 0.5,
-      frequency_penalty: 0.1,
-      seed: 3,
-      logit_bias: { 5: 1 },
-    }),
+    ask(
+      'old bounds',
+      {
+        max_tokens: 300,
+        presence_penalty: 0.5,
+        frequency_penalty: 0.1,
+        seed: 3,
+        logit_bias: { 5: 1 },
+      },
+      OLDER,
+    ),
     ask('a forced call', { tools, tool_choice: 'required', parallel_tool_calls: false }),
     ask('a forced call and effort', { tools, tool_choice: 'required', reasoning_effort: 'high' }),
     ask('a named call', { tools, tool_choice: { type: 'function', function: { name: 'look' } } }),
@@ -85,7 +97,7 @@ function chatRequests(): readonly AskedRequest[] {
     ask('calls without results', { tools, messages: [hi, called] }, { isRefusedAtHome: true }),
     ask('a schema', { response_format: schema }),
     ask('any JSON', { response_format: { type: 'json_object' } }),
-    ask('little room to think', { reasoning_effort: 'high', temperature: 0.2, max_completion_tokens: 100 }),
+    ask('little room to think', { reasoning_effort: 'high', temperature: 0.2, max_completion_tokens: 100 }, OLDER),
     ask('the least effort', { reasoning_effort: 'minimal' }),
     ask('no effort', { reasoning_effort: 'none' }),
     ask('the most effort', { reasoning_effort: 'xhigh', verbosity: 'low' }),

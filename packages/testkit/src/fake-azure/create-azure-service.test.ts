@@ -8,7 +8,7 @@ const CLASSIC = '/openai/deployments/mine/chat/completions';
 
 let upstream: FakeUpstream;
 beforeAll(async () => {
-  const service = createAzureService({ deployments: ['mine', 'claude-mine'] });
+  const service = createAzureService({ deployments: ['mine', 'gpt-5-mine', 'claude-mine'] });
   upstream = await createFakeUpstream({ service, keys: ['azure-key', 'eyJa.b.c'] });
 });
 afterAll(() => upstream.close());
@@ -51,6 +51,22 @@ test.each([
   ['another key', `${CLASSIC}?api-version=2024-10-21`, { 'api-key': 'other' }, CHAT, 401, '401'],
   ['OpenAI’s own path', '/v1/chat/completions', KEY, { ...CHAT, model: 'mine' }, 404, 'Unknown request URL'],
   ['an unknown field', `${CLASSIC}?api-version=2024-10-21`, KEY, { ...CHAT, top_k: 3 }, 400, 'top_k'],
+  [
+    'sampling of a model that always reasons',
+    '/openai/v1/chat/completions',
+    KEY,
+    { ...CHAT, model: 'gpt-5-mine', temperature: 0.5 },
+    400,
+    'temperature',
+  ],
+  [
+    'the old bound of a model that always reasons',
+    `${CLASSIC.replace('mine', 'gpt-5-mine')}?api-version=2024-10-21`,
+    KEY,
+    { ...CHAT, max_tokens: 9 },
+    400,
+    'max_tokens',
+  ],
   ['no deployment in the v1 form', '/openai/v1/chat/completions', KEY, CHAT, 404, 'DeploymentNotFound'],
 ])('refuses %s', async (_name, path, headers, body, status, words) => {
   const answer = await ask(path, { ...headers }, body);

@@ -42,7 +42,8 @@ export function createAzureService({ deployments }: { readonly deployments: read
       const deployment = context.head.pathParameter;
       // In the classic form the body's own model is not looked at.
       const read = isObject(body) && deployment !== undefined ? { ...body, model: deployment } : body;
-      return chatDialect.checkBody(read, operation, context);
+      const findings = chatDialect.checkBody(read, operation, context);
+      return isObject(read) && operation === 'chat' ? [...findings, ...findForReasoning(read)] : findings;
     },
     writeMessage: (content, context) => filtered(chatDialect.writeMessage(content, context), context.request.isStream),
   };
@@ -73,6 +74,26 @@ export function createAzureService({ deployments }: { readonly deployments: read
           };
     },
   };
+}
+
+/** What models that always reason refuse (protocols.md 2.1; Azure's page on reasoning models, 2026-11). */
+const REASONING_MODEL = /^(?:gpt-5|o\d)/;
+const REFUSED = ['max_tokens', 'presence_penalty', 'frequency_penalty', 'logprobs', 'top_logprobs', 'logit_bias'];
+
+function findForReasoning(body: JsonObject): readonly Finding[] {
+  if (!isString(body.model) || !REASONING_MODEL.test(body.model)) return [];
+  const isSet = (field: string, usual?: unknown): boolean =>
+    body[field] !== undefined && body[field] !== null && body[field] !== usual;
+  const fields = [
+    ...REFUSED.filter((field) => isSet(field)),
+    ...['temperature', 'top_p'].filter((field) => isSet(field, 1)),
+  ];
+  return fields.map((field) => ({
+    rule: 'az.reasoning-model',
+    source: 'protocols.md 2.1',
+    field,
+    message: `Unsupported parameter: '${field}' is not supported with this model.`,
+  }));
 }
 
 const headerOf = (value: unknown): string | undefined => (isString(value) ? value : undefined);

@@ -48,7 +48,7 @@ test('gives a token for an assertion as Google wants it, and knows it until it e
   expect(tokens.isToken(token)).toBe(false);
 });
 
-test.each<[string, BodyInit, string]>([
+test.each<[string, string | URLSearchParams, string]>([
   ['another key', formOf({}, {}, FOREIGN_KEY.privateKey), 'Signature'],
   ['another key’s id', formOf({ kid: 'key-2' }), 'key id'],
   ['another algorithm', formOf({ alg: 'none' }), 'Invalid JWT'],
