@@ -12,6 +12,7 @@ export type { CredentialRow } from './database/sql-messages.ts';
 export * from './loader/plugin-loader.ts';
 export * from './loader/read-plugin-folder.ts';
 export * from './loader/verify-files.ts';
+export * from './login/open-login-callback.ts';
 export * from './manifest/compare-versions.ts';
 export type { KnownFolders } from './manifest/file-pattern.ts';
 export * from './manifest/parse-plugin-manifest.ts';

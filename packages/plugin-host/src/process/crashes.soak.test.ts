@@ -53,9 +53,9 @@ test('a thousand crashes and hangs of one plugin: the others see nothing, and no
   isOver = true;
   await load;
   slow.sort((a, b) => a - b);
-  console.info(
+  process.stdout.write(
     `${ENDS} ends; ${answered} requests of the other, slowest of a hundred ${slow[Math.floor(slow.length * 0.99)]?.toFixed(0)} ms; ` +
-      `${Math.round((process.memoryUsage.rss() - residentAfterFirst) / 1e6)} MB more than after the first hundred`,
+      `${Math.round((process.memoryUsage.rss() - residentAfterFirst) / 1e6)} MB more than after the first hundred\n`,
   );
   expect(other.exits).toEqual([]);
   expect(bed.exits.filter(({ type }) => type === 'hung')).toHaveLength(ENDS / HANG_EVERY);
