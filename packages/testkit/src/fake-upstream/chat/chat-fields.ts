@@ -87,6 +87,8 @@ export const MESSAGE_FIELDS: Readonly<Record<string, readonly FieldRow[]>> = {
   ],
   tool: [
     role,
+    // Not in the reference; OpenAI's own examples have sent it since there are tools, and LangChain does.
+    name,
     content(either(string, filledArray), true),
     { field: 'tool_call_id', shape: filledString, isRequired: true, source: REQUEST },
   ],

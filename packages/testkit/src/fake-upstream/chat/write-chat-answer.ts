@@ -43,7 +43,8 @@ export function writeChatAnswer(content: ScriptedMessage, context: AnswerContext
           : 'stop';
   const pieces = textPieces(content.text);
   const base = {
-    id: `chatcmpl-fake${request.index}`,
+    // Of no other service's form: a client takes two messages of one id for one.
+    id: `chatcmpl-fakechat${request.index}`,
     created: Math.floor(nowMs / 1000),
     model: request.model ?? 'gpt-fake',
     service_tier: 'default',

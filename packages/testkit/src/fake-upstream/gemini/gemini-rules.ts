@@ -280,10 +280,7 @@ export const GEMINI_RULES: readonly Rule[] = [
             .flatMap((content) => objectsOf(readField(content, 'parts')))
             .map((part) => readField(part, 'thoughtSignature'))
             .filter(isString)
-            // The documented placeholder: protocols.md 9.3, 4.
-            .filter(
-              (signature) => signature !== 'skip_thought_signature_validator' && !memory.signatures.has(signature),
-            )
+            .filter((signature) => !isPlaceholder(signature) && !memory.signatures.has(signature))
             .map(() => 'Thought signature is not valid.')
         : undefined,
   },
@@ -399,3 +396,8 @@ function declaredNames(body: JsonObject): readonly unknown[] {
 function modeOf(calling: JsonObject): string {
   return String(readField(calling, 'mode')).toUpperCase();
 }
+
+/** The documented placeholder (protocols.md 9.3, 4), and a real signature that LangChain sends with every call it has none of. */
+const isPlaceholder = (signature: string): boolean =>
+  signature === 'skip_thought_signature_validator' ||
+  signature.startsWith('ErYCCrMCAdHtim9kOoOkrPiCNVsmlpMIKd7ZMxgiFbVQOkgp7');
