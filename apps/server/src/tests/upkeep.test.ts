@@ -23,6 +23,9 @@ describe('a running server', () => {
     await using app = await startApp();
     const before = await app.admin('GET', '/doctor');
     expect(namesAt(before.body, 'warning')).toEqual(expect.arrayContaining(['backup', 'provider']));
+    writeFileSync(join(app.home, 'proxycast.yaml'), 'settings: [\n');
+    expect(namesAt((await app.admin('GET', '/doctor')).body, 'fault')).toEqual(['declared']);
+    rmSync(join(app.home, 'proxycast.yaml'));
     const written = await app.admin('POST', '/backup');
     expect(written.status).toBe(200);
     const listed = await app.admin('GET', '/backups');

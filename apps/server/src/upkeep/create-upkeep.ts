@@ -5,6 +5,7 @@ import { type CheckedBackup, listBackups, restoreUnsupported, type Storage } fro
 import type { ServerConfig } from '../config/parse-server-config.ts';
 import { checkBackups } from '../doctor/check-backups.ts';
 import { checkConfiguration } from '../doctor/check-configuration.ts';
+import { checkDeclaredFile } from '../doctor/check-declared.ts';
 import { checkHome, checkRuntime } from '../doctor/check-machine.ts';
 import { ok } from '../doctor/doctor-check.ts';
 import type { HomeFolder } from '../home/home-folder.ts';
@@ -52,6 +53,7 @@ export function createUpkeep(parts: UpkeepParts): Upkeep {
       return [
         checkRuntime(process.versions.node),
         ...checkHome(home.path),
+        ...(await checkDeclaredFile(home.declared, process.env)),
         ok('database', 'database_ok', { schema: storage.migration.to ?? storage.migration.from ?? 'none' }),
         ...checkBackups(await listBackups(home.backups), now()),
         ...(await checkConfiguration(storage, presets)),
