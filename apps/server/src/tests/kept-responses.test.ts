@@ -1,3 +1,4 @@
+import { createServer } from 'node:http';
 import { createFakeUpstream, createGate, type FakeUpstream, reply } from '@proxycast/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type AppUnderTest, CLIENT_KEY, startApp } from '../testing/start-app.ts';
@@ -430,6 +431,64 @@ describe('what is asked of a conversation beside its next answer', () => {
       status: 400,
       body: { error: { code: 'protocol_not_served' } },
     });
+  });
+});
+
+describe.each([
+  ['a service that keeps answers', 'openai-response', '/v1'],
+  ['one that does not', 'gateway', ''],
+])('of %s', (_name, type, base) => {
+  test('an answer is known whose client left with the last event', async () => {
+    const bodies: string[] = [];
+    const service = createServer((asked, answer) => {
+      let body = '';
+      asked.on('data', (chunk) => {
+        body += chunk;
+      });
+      asked.on('end', () => {
+        bodies.push(body);
+        const response = {
+          id: 'resp_left',
+          object: 'response',
+          status: 'completed',
+          store: true,
+          model: 'm',
+          output: [],
+        };
+        answer.writeHead(200, { 'content-type': 'text/event-stream' });
+        for (const event of ['response.created', 'response.completed']) {
+          answer.write(`event: ${event}\ndata: ${JSON.stringify({ type: event, response })}\n\n`);
+        }
+        // It never closes by itself.
+        if (bodies.length > 1) answer.end();
+      });
+    });
+    await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
+    const address = service.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const model = `left-${type}`;
+    await app.addProvider({ id: model, type, api_host: `http://127.0.0.1:${port}${base}`, models: [model] }, 'k');
+    const leaving = new AbortController();
+    const response = await fetch(`${app.baseUrl}/v1/responses`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${CLIENT_KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model, input: 'alpha', stream: true }),
+      signal: leaving.signal,
+    });
+    let read = '';
+    for await (const chunk of response.body ?? []) {
+      read += Buffer.from(chunk).toString('utf8');
+      if (read.includes('event: response.completed')) break;
+    }
+    leaving.abort();
+    await expect
+      .poll(
+        async () => (await create({ model, input: 'beta', previous_response_id: 'resp_left', stream: true })).status,
+      )
+      .toBe(200);
+    expect(bodies.at(-1)).toContain(type === 'gateway' ? 'alpha' : '"previous_response_id":"resp_left"');
+    service.closeAllConnections();
+    await new Promise((resolve) => service.close(resolve));
   });
 });
 

@@ -1,5 +1,5 @@
 import type { PlannedProvider } from '@proxycast/routing';
-import type { Credential, EncodeAnswerContext, Provider } from '@proxycast/spec';
+import type { AnswerExcerpt, Credential, EncodeAnswerContext, Provider } from '@proxycast/spec';
 import type { AttemptDialects } from '../conversion/attempt-dialects.ts';
 import type { Exchange } from '../exchange.ts';
 import type { ClientRequest } from '../stages/read-request.ts';
@@ -69,8 +69,11 @@ export class AttemptKeeping {
     };
   }
 
-  /** An attempt's answer has ended; of one whose bytes have passed it is noted now. */
-  ended(attempt: UpstreamAttempt): void {
+  /**
+   * An attempt's answer has ended; of one whose bytes have passed it is noted now. A client may leave with the last event, before
+   * the upstream has closed.
+   */
+  ended(attempt: UpstreamAttempt, outcome: 'answered' | 'cut' | 'client-left'): void {
     const exchange = this.#exchange;
     const { kept } = exchange;
     const { keeping } = exchange.protocol;
@@ -86,7 +89,9 @@ export class AttemptKeeping {
         return;
       }
       case 'service': {
-        const passed = excerpt === undefined ? undefined : keeping.readPassed(excerpt);
+        if (excerpt === undefined || !(outcome === 'answered' || kept.isBackground || isComplete(exchange, excerpt)))
+          return;
+        const passed = keeping.readPassed(excerpt);
         if (passed === undefined) return;
         if (passed.isKept) kept.save(recordOfPassed(exchange, kept, attempt, passed.id));
         else if (kept.isSure && kept.isAsked) this.#forgetful.add(attempt.planned.provider);
@@ -96,3 +101,5 @@ export class AttemptKeeping {
     }
   }
 }
+
+const isComplete = ({ protocol }: Exchange, excerpt: AnswerExcerpt): boolean => protocol.isStreamComplete(excerpt);

@@ -190,8 +190,7 @@ export class AttemptRun implements AttemptOwner, Running {
     const { exchange } = this;
     this.#release();
     exchange.running = undefined;
-    if (exchange.kept !== undefined && (outcome === 'answered' || exchange.kept.isBackground))
-      this.#keeping.ended(attempt);
+    if (exchange.kept !== undefined) this.#keeping.ended(attempt, outcome);
     if (outcome === 'answered') exchange.onAnswered?.();
     if (outcome === 'answered')
       exchange.parts.credentials.report(attempt.credential.id, { type: 'succeeded' }, attempt.planned.model);
