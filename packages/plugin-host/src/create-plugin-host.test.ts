@@ -113,7 +113,7 @@ test('what comes is started, what goes is stopped, and a person can stop and sta
   expect(host.get('one-provider')?.supervisor.state.type).toBe('running');
   expect(await host.setEnabled('nobody', true)).toBe(false);
   await rm(join(folder, 'one-provider'), { recursive: true });
-  await expect.poll(() => host.registry.list().length, { timeout: 5000 }).toBe(0);
+  await expect.poll(() => host.registry.list().length, { timeout: 10_000 }).toBe(0);
   await host.rescan();
   expect(host.get('one-provider')).toBeUndefined();
 });

@@ -129,6 +129,15 @@ describe('an answer in a dialect of its own', () => {
     expect(calls).toBe(2);
   });
 
+  test('that comes at once begins before it is read to its end, and loses nothing', async () => {
+    const { events, error, calls } = await read('own-1', [frames.join('')]);
+    expect(error).toBeUndefined();
+    expect(events.slice(0, 300).map((event) => 'text' in event && event.text)).toEqual(
+      frames.map((_, at) => String(at)),
+    );
+    expect([events.length, calls]).toEqual([301, 2]);
+  });
+
   test('is the same cut at every byte', async () => {
     const bytes = Buffer.from(frames.slice(0, 3).join(''));
     const { events } = await read(
@@ -212,7 +221,7 @@ describe('the host, on a plugin’s behalf', () => {
       const prepared = await port.prepare(sampleAttempt({ model: 'seen' }));
       return prepared.type === 'refused' ? prepared.error.message : '';
     };
-    await expect.poll(said, { timeout: 3000 }).toBe('{"a":1} file');
+    await expect.poll(said, { timeout: 10_000 }).toBe('{"a":1} file');
   });
 });
 

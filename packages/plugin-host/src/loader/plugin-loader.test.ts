@@ -49,13 +49,13 @@ describe('the loader', () => {
     await using _ = loader;
     expect(seen).toEqual(['added one-provider plugin']);
     await writePlugin(folder, 'two-provider');
-    await expect.poll(() => seen.at(-1), { timeout: 5000 }).toBe('added two-provider plugin');
+    await expect.poll(() => seen.at(-1), { timeout: 10_000 }).toBe('added two-provider plugin');
     await writeFile(join(folder, 'two-provider', 'config.json'), '{ "enabled": "yes" }');
-    await expect.poll(() => seen.at(-1), { timeout: 5000 }).toBe('changed two-provider faulty');
+    await expect.poll(() => seen.at(-1), { timeout: 10_000 }).toBe('changed two-provider faulty');
     await writeFile(join(folder, 'two-provider', 'config.json'), '{ "enabled": true }');
-    await expect.poll(() => seen.at(-1), { timeout: 5000 }).toBe('changed two-provider plugin');
+    await expect.poll(() => seen.at(-1), { timeout: 10_000 }).toBe('changed two-provider plugin');
     await rm(join(folder, 'one-provider'), { recursive: true });
-    await expect.poll(() => seen.at(-1), { timeout: 5000 }).toBe('removed one-provider');
+    await expect.poll(() => seen.at(-1), { timeout: 10_000 }).toBe('removed one-provider');
     expect(seen.filter((one) => one.startsWith('added'))).toHaveLength(2);
     expect(faults).toEqual([]);
   });

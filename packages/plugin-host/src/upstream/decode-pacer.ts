@@ -11,9 +11,9 @@ export interface DecodePacerParts {
 }
 
 const SHORTEST_MS = 4;
-/** A reader sees nothing of it, and at the usual ten milliseconds from word to word two of them go together. */
-const LONGEST_MS = 20;
-const MS_PER_CALL = 0.5;
+/** A reader sees nothing of it, and at the usual ten milliseconds from word to word three of them go together. */
+const LONGEST_MS = 30;
+const MS_PER_CALL = 0.75;
 
 /**
  * Waking a process costs some ten times what it does with one frame (0.1 to 0.25 ms of CPU, 2026-11), and writing to a

@@ -45,6 +45,7 @@ export interface PluginStreamDecoder {
 /** What may wait for the plugin before the upstream is paused. */
 const HIGH_WATER_BYTES = 1024 * 1024;
 const DEPTH_CHECKED_FROM_BYTES = 2048;
+const MAX_FIRST_FRAMES = 8;
 
 export function createPluginStreamDecoder(parts: PluginStreamDecoderParts): PluginStreamDecoder {
   return new Decoder(parts);
@@ -122,10 +123,11 @@ class Decoder implements PluginStreamDecoder {
     this.#isScheduled = false;
     if (this.#isCalling || this.#isOver) return;
     this.#isCalling = true;
-    const frames = this.#waiting;
-    const final = this.#hasEnded;
-    this.#waiting = [];
-    this.#waitingBytes = 0;
+    // Of an answer that came at once the client gets the beginning before the rest is read.
+    const frames = this.calls === 0 ? this.#waiting.splice(0, MAX_FIRST_FRAMES) : this.#waiting;
+    if (this.calls > 0) this.#waiting = [];
+    const final = this.#hasEnded && this.#waiting.length === 0;
+    this.#waitingBytes = this.#waiting.reduce((sum, { data }) => sum + data.length, 0);
     const { sizes, attachment } = packFrames(frames, this.#parts.framing === 'raw' ? 'latin1' : 'utf8');
     const isFirst = this.calls++ === 0;
     const { supervisor, streamId, head } = this.#parts;
