@@ -1,12 +1,12 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
-import { hostname } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { createSessionStore, type SessionStore } from '@proxycast/admin-api/session-store';
 import { createGoogleTokens, PROVIDER_TYPES, presetRecords } from '@proxycast/api-key-providers';
 import { createCredentialPool } from '@proxycast/credentials';
 import { createEchoProvider } from '@proxycast/echo-provider';
 import { createConversionWorker, createGateway, type Gateway } from '@proxycast/gateway';
-import { createGuardedFetch, createLookUp, fetchFile } from '@proxycast/guarded-fetch';
+import { createGuardedFetch, createLookUp, fetchFile, isPublicAddress } from '@proxycast/guarded-fetch';
 import { createKeyCounter, createLedgerWriter, createMetrics, parsePriceTable } from '@proxycast/observe';
 import { createResponsesStore } from '@proxycast/responses-store';
 import { parseModelFamilies } from '@proxycast/routing';
@@ -36,6 +36,8 @@ import { createPage } from './http/answer-page.ts';
 import { createHttpServer } from './http/create-http-server.ts';
 import { loadSnapshot } from './load-snapshot.ts';
 import { createLog } from './log/create-log.ts';
+import { createPlugins } from './plugins/create-plugins.ts';
+import { createPluginsPort } from './plugins/create-plugins-port.ts';
 import { loadPresets } from './presets.ts';
 import { DEFAULT_PROTOCOL, loadProtocols } from './protocols.ts';
 import { startPruningLedger } from './prune-ledger.ts';
@@ -150,6 +152,23 @@ export async function compose(config: ServerConfig): Promise<App> {
       return variant === undefined ? undefined : parseProtocolId(variant.id);
     },
   };
+  const lookUp = createLookUp();
+  const plugins = undo.use(
+    createPlugins({
+      folder: home.plugins,
+      dataFolder: home.pluginData,
+      homeFolder: home.path,
+      storage,
+      version: VERSION,
+      system: { platform: process.platform, arch: process.arch, userHome: homedir(), environment: process.env },
+      lookUp: (name) => lookUp(name, false),
+      isPublicAddress,
+      log,
+      now,
+      onChanged: () =>
+        reload().catch((cause: unknown) => log.error({ err: cause }, 'a change of the plugins was not applied')),
+    }),
+  );
   const load = () =>
     loadSnapshot({
       boundHost: config.host,
@@ -157,16 +176,25 @@ export async function compose(config: ServerConfig): Promise<App> {
       presets,
       families: parseModelFamilies(modelFamilies),
       builtIn: [echo],
+      pluginProviders: plugins.providers,
       callTools,
       upstreamProtocols: protocols.upstream,
       log,
     });
   let loaded = await load();
-  const reload = async (): Promise<void> => {
-    const next = await load();
-    loaded = next;
-    credentials.retain(next.credentialIds);
+  let reloading: Promise<void> = Promise.resolve();
+  /** One after the other: what was read earlier never takes the place of what was read later. */
+  const reload = (): Promise<void> => {
+    const next = reloading
+      .catch(() => undefined)
+      .then(async () => {
+        loaded = await load();
+        credentials.retain(loaded.credentialIds);
+      });
+    reloading = next;
+    return next;
   };
+  await plugins.start();
 
   const prices = parsePriceTable(modelPrices);
   const warn = (fields: Readonly<Record<string, unknown>>, message: string): void => log.warn(fields, message);
@@ -192,7 +220,7 @@ export async function compose(config: ServerConfig): Promise<App> {
   const responses = createResponsesStore({ repository: storage.keptResponses, now, schedule, warn });
   // The same after a restart, and another one on another machine: several may share a database.
   const runner = hash('sha256', `${hostname()}\n${home.path}`, 'hex').slice(0, 16);
-  const guardedFetch = createGuardedFetch({ lookUp: createLookUp(), userAgent });
+  const guardedFetch = createGuardedFetch({ lookUp, userAgent });
   const gateway: Gateway = createGateway({
     protocols: protocols.client,
     defaultProtocol: DEFAULT_PROTOCOL,
@@ -267,6 +295,17 @@ export async function compose(config: ServerConfig): Promise<App> {
     explainPlan: async ({ model, protocol }) =>
       explainPlan(loaded.snapshot.routing, model, parseProtocolId(protocol), clientProtocols),
     upkeep,
+    plugins: createPluginsPort({
+      storage,
+      open: plugins.open,
+      folder: home.plugins,
+      dataFolder: home.pluginData,
+      version: VERSION,
+      system: process,
+      pool: credentials,
+      now,
+      newId,
+    }),
     onConfigChanged: reload,
     adminTokenHashes: () => [...adminTokens.map(({ sha256 }) => sha256), internalTokenHash],
     allowedHosts: () => loaded.allowedHosts,

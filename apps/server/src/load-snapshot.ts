@@ -23,6 +23,11 @@ export interface LoadSnapshotParts {
   readonly callTools: ProviderCallTools;
   /** Providers that need no row. */
   readonly builtIn: readonly Provider[];
+  /** Those of running plugins. */
+  readonly pluginProviders: () => Promise<{
+    readonly providers: readonly Provider[];
+    readonly credentialIds: readonly CredentialId[];
+  }>;
   /** What only upstreams speak. */
   readonly upstreamProtocols: readonly UpstreamProtocol[];
   readonly log: GatewayLog;
@@ -44,12 +49,13 @@ const DAY_MS = 86_400_000;
 
 export async function loadSnapshot(parts: LoadSnapshotParts): Promise<LoadedSnapshot> {
   const { storage } = parts;
-  const [clientKeys, records, keys, routes, stored] = await Promise.all([
+  const [clientKeys, records, keys, routes, stored, plugins] = await Promise.all([
     storage.clientKeys.list(),
     storage.providers.list(),
     storage.apiKeys.listWithSecrets(),
     storage.routes.list(),
     storage.settings.all(),
+    parts.pluginProviders(),
   ]);
   const settings = readSettings(stored);
   const credentials = Map.groupBy(
@@ -66,6 +72,7 @@ export async function loadSnapshot(parts: LoadSnapshotParts): Promise<LoadedSnap
   );
   const providers = [
     ...parts.builtIn,
+    ...plugins.providers,
     ...records.flatMap((record): readonly Provider[] => {
       const own = (credentials.get(record.id) ?? []).map(({ credential }): Credential => credential);
       const preset = parts.presets.get(record.id);
@@ -131,7 +138,7 @@ export async function loadSnapshot(parts: LoadSnapshotParts): Promise<LoadedSnap
       answerHooks: [],
     },
     allowedHosts: [...settings['server.allowed_hosts'], parts.boundHost.toLowerCase()],
-    credentialIds: new Set(keys.map(({ record }) => record.id)),
+    credentialIds: new Set([...keys.map(({ record }) => record.id), ...plugins.credentialIds]),
     ledgerRetentionDays: settings['ledger.retention_days'],
     backupRetentionDays: settings['backup.retention_days'],
     maxResponseBytes: settings['responses.max_bytes'],

@@ -1,9 +1,17 @@
-import type { ProviderExtraField } from '@proxycast/console-api';
+import type {
+  BoundaryAnswer,
+  PluginAnswer,
+  PluginConfigAnswer,
+  PluginCredentialAnswer,
+  PluginInstall,
+  ProviderExtraField,
+} from '@proxycast/console-api';
 import type {
   ApiKeyRepository,
   ClientKeyRepository,
   CredentialId,
   EpochMs,
+  JsonObject,
   LedgerRepository,
   ProviderId,
   ProviderRepository,
@@ -44,9 +52,57 @@ export interface AdminApiPorts {
   /** Host names besides the loopback ones under which the admin API answers: lower case, without port. */
   allowedHosts(): readonly string[];
   readonly upkeep: Upkeep;
+  readonly plugins: PluginsPort;
   readonly log: AdminLog;
   /** Of ProxyCast, for the OpenAPI document. */
   readonly version: string;
+}
+
+/** Installed plugins and their credentials, as they are shown. `undefined`: there is no such plugin or credential. */
+export interface PluginsPort {
+  list(): Promise<readonly PluginAnswer[]>;
+  boundary(): Promise<BoundaryAnswer>;
+  /** Throws InvalidRequestError, or ConflictError `consent_required`, and installs nothing. */
+  install(source: PluginInstall['source'], consents: boolean): Promise<PluginAnswer>;
+  setEnabled(name: string, enabled: boolean): Promise<PluginAnswer | undefined>;
+  verify(name: string): Promise<PluginVerification | undefined>;
+  config(name: string): Promise<PluginConfigAnswer | undefined>;
+  /** Throws InvalidRequestError where the settings do not fit the plugin's schema. */
+  configure(
+    name: string,
+    changes: { readonly settings?: JsonObject; readonly timeoutMs?: number },
+  ): Promise<PluginConfigAnswer | undefined>;
+  remove(name: string): Promise<boolean>;
+  listCredentials(name: string): Promise<readonly PluginCredentialAnswer[] | undefined>;
+  /** Throws InvalidRequestError with the plugin's words, or PluginError where it cannot be asked. */
+  addCredential(
+    name: string,
+    given: { readonly authType: string; readonly config: JsonObject; readonly name?: string },
+  ): Promise<PluginCredentialAnswer | undefined>;
+  changeCredential(
+    name: string,
+    id: CredentialId,
+    change: PluginCredentialChange,
+  ): Promise<PluginCredentialAnswer | undefined>;
+  validateCredential(
+    name: string,
+    id: CredentialId,
+  ): Promise<{ readonly ok: boolean; readonly message: string | null } | undefined>;
+  /** A new access token, now. */
+  refreshCredential(
+    name: string,
+    id: CredentialId,
+  ): Promise<{ readonly ok: boolean; readonly message: string | null } | undefined>;
+  removeCredential(name: string, id: CredentialId): Promise<boolean>;
+}
+
+export type PluginCredentialChange =
+  | { readonly type: 'enable' | 'disable' | 'reset' }
+  | { readonly type: 'fields'; readonly name?: string | null; readonly weight?: number | null };
+
+export interface PluginVerification {
+  readonly ok: boolean;
+  readonly faults: { readonly path: string; readonly code: string }[];
 }
 
 /** Work on what ProxyCast keeps. */

@@ -4,7 +4,7 @@ import type { Identity } from './authenticate.ts';
 import { notFound } from './not-found.ts';
 import { parseFields } from './parse-fields.ts';
 
-export const ADMIN_METHODS = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
+export const ADMIN_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 export type AdminMethod = (typeof ADMIN_METHODS)[number];
 
 /** A request as it reaches a route: who asks is settled, nothing is parsed. */
@@ -74,7 +74,7 @@ export function defineRoute<
   return {
     auth: 'identity',
     changesConfig: false,
-    hasBody: definition.method === 'POST' || definition.method === 'PATCH',
+    hasBody: definition.method !== 'GET' && definition.method !== 'DELETE',
     ...definition,
     async run(request) {
       const params = definition.params.safeParse(request.params);

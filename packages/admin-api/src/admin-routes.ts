@@ -4,6 +4,7 @@ import type { FailureThrottle } from './failure-throttle.ts';
 import { createApiKeyRoutes } from './routes/api-key-routes.ts';
 import { createClientKeyRoutes } from './routes/client-key-routes.ts';
 import { createOpenApiRoute } from './routes/open-api-route.ts';
+import { createPluginRoutes } from './routes/plugin-routes.ts';
 import { createProviderRoutes } from './routes/provider-routes.ts';
 import { createRequestRoutes } from './routes/request-routes.ts';
 import { createRouteRoutes } from './routes/route-routes.ts';
@@ -27,6 +28,7 @@ export function createAdminRoutes(ports: AdminApiPorts, loginThrottle: FailureTh
     ...createSettingRoutes(ports),
     ...createRequestRoutes(ports),
     ...createUpkeepRoutes(ports),
+    ...createPluginRoutes(ports),
     createOpenApiRoute(() => routes, ports.version),
   ];
   return routes;

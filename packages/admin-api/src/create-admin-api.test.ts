@@ -65,6 +65,26 @@ test('the routes are those of the contract', () => {
       `PATCH ${V1}/settings`,
       `GET ${V1}/requests`,
       `GET ${V1}/requests/{id}`,
+      `GET ${V1}/plugins`,
+      `GET ${V1}/plugin-boundary`,
+      `POST ${V1}/plugins/install`,
+      `GET ${V1}/plugins/{name}`,
+      `DELETE ${V1}/plugins/{name}`,
+      `POST ${V1}/plugins/{name}/enable`,
+      `POST ${V1}/plugins/{name}/disable`,
+      `POST ${V1}/plugins/{name}/verify`,
+      `GET ${V1}/plugins/{name}/config`,
+      `PUT ${V1}/plugins/{name}/config`,
+      `GET ${V1}/plugins/{name}/credentials`,
+      `POST ${V1}/plugins/{name}/credentials`,
+      `GET ${V1}/plugins/{name}/credentials/{id}`,
+      `PATCH ${V1}/plugins/{name}/credentials/{id}`,
+      `DELETE ${V1}/plugins/{name}/credentials/{id}`,
+      `POST ${V1}/plugins/{name}/credentials/{id}/enable`,
+      `POST ${V1}/plugins/{name}/credentials/{id}/disable`,
+      `POST ${V1}/plugins/{name}/credentials/{id}/reset`,
+      `POST ${V1}/plugins/{name}/credentials/{id}/validate`,
+      `POST ${V1}/plugins/{name}/credentials/{id}/refresh`,
     ].sort(),
   );
 });
@@ -156,7 +176,8 @@ describe('every route', () => {
       await before;
       if (Object.keys(params.shape).length === 0) return;
       // The smallest body that is right, so that the id is what is wrong.
-      const valid = hasBody && !body.safeParse({}).success ? { key: 'sk-1' } : {};
+      const bodies = [{}, { key: 'sk-1' }, { auth_type: 'token', config: {} }];
+      const valid = bodies.find((candidate) => body.safeParse(candidate).success);
       for (const id of ['missing', '%20', 'a%2Fb', '..%2f..%2fetc', 'x'.repeat(129)]) {
         const answered = await api.send({
           method,

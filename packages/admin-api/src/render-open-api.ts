@@ -17,6 +17,7 @@ const FAULT_DESCRIPTIONS: Readonly<Record<number, string>> = {
   429: 'Too many wrong tokens; wait as `Retry-After` says.',
   500: 'ProxyCast failed; its log has the reason.',
   502: 'The provider refused or could not be reached.',
+  503: 'Whoever has to do it does not run now.',
   504: 'The provider did not answer in time.',
 };
 

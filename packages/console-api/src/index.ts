@@ -4,6 +4,7 @@ export * from './declared-config.ts';
 export { chosenIdField, epochMsField, idField } from './fields.ts';
 export * from './list.ts';
 export * from './named-schemas.ts';
+export * from './plugin.ts';
 export * from './problem.ts';
 export * from './provider.ts';
 export * from './request.ts';

@@ -10,6 +10,10 @@ export interface HomeFolder {
   readonly backups: string;
   /** JSON files that each register a variant of a dialect. */
   readonly protocols: string;
+  /** Installed plugins, a folder each. */
+  readonly plugins: string;
+  /** Private files of plugins. */
+  readonly pluginData: string;
   /** `proxycast.yaml`, where a person may declare the configuration. */
   readonly declared: string;
 }
@@ -37,6 +41,8 @@ export function homePlaces(path: string): HomeFolder {
     adminToken: join(path, 'admin.token'),
     backups: join(path, 'backups'),
     protocols: join(path, 'protocols'),
+    plugins: join(path, 'plugins'),
+    pluginData: join(path, 'plugin-data'),
     declared: join(path, 'proxycast.yaml'),
   };
 }

@@ -19,22 +19,27 @@ export interface Front extends AsyncDisposable {
   readonly requests: readonly FrontRequest[];
 }
 
-/** A vendor's front door on loopback: whatever `answer` says of each request. */
-export async function startFront(answer: (request: FrontRequest) => FrontAnswer): Promise<Front> {
+/** A vendor's front door on loopback: whatever `answer` says of each request, and `answerForm` of each form. */
+export async function startFront(
+  answer: (request: FrontRequest) => FrontAnswer,
+  answerForm: (form: URLSearchParams) => FrontAnswer = () => ({ status: 415, body: 'No forms here.' }),
+): Promise<Front> {
   const requests: FrontRequest[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const text = Buffer.concat(chunks).toString('utf8');
+      const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
       const received: FrontRequest = {
         method: request.method ?? '',
         path: request.url ?? '',
         headers: request.headers,
-        body: text === '' ? {} : JSON.parse(text),
+        body: text === '' || isForm ? {} : JSON.parse(text),
       };
       requests.push(received);
-      const { status, body, contentType = 'application/json', headers = {} } = answer(received);
+      const said = isForm ? answerForm(new URLSearchParams(text)) : answer(received);
+      const { status, body, contentType = 'application/json', headers = {} } = said;
       response.writeHead(status, { 'content-type': contentType, ...headers });
       response.end(typeof body === 'string' ? body : JSON.stringify(body));
     });

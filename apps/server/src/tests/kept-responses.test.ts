@@ -492,6 +492,57 @@ describe.each([
   });
 });
 
+describe.each([
+  ['a service that keeps answers', 'openai-response', '/v1'],
+  ['one that does not', 'gateway', ''],
+])('of %s', (_name, type, base) => {
+  test.each([10, 200_000, 1_500_000])(
+    'a whole answer of %i characters and a stream of them are known',
+    async (length) => {
+      const text = 'x'.repeat(length);
+      const item = {
+        type: 'message',
+        id: 'msg_1',
+        role: 'assistant',
+        status: 'completed',
+        content: [{ type: 'output_text', text }],
+      };
+      let count = 0;
+      await using front = await startFront(({ body }) => {
+        count++;
+        const response = {
+          id: `resp_long${count}`,
+          object: 'response',
+          status: 'completed',
+          store: true,
+          model: 'l',
+          output: [item],
+        };
+        if (body['stream'] !== true) return { status: 200, body: response };
+        const frame = (event: object): string => `data: ${JSON.stringify(event)}\n\n`;
+        return {
+          status: 200,
+          contentType: 'text/event-stream',
+          body:
+            frame({ type: 'response.created', response: { ...response, output: [] } }) +
+            frame({ type: 'response.completed', response }),
+        };
+      });
+      const model = `long-${type}-${length}`;
+      await app.addProvider({ id: model, type, api_host: `${front.baseUrl}${base}`, models: [model] }, 'k');
+      for (const stream of [false, true]) {
+        await create({ model, input: 'alpha', stream });
+        const previous = `resp_long${count}`;
+        const next = await create({ model, input: 'beta', previous_response_id: previous, max_output_tokens: 16 });
+        expect(next.status).toBe(200);
+        const sent = JSON.stringify(front.requests.at(-1)?.body);
+        if (type === 'gateway') expect(sent.length).toBeGreaterThan(length);
+        else expect(sent).toContain(previous);
+      }
+    },
+  );
+});
+
 describe('a service that was believed to keep answers', () => {
   test('and says that it does not is believed; from then on they are kept here', async () => {
     let count = 0;

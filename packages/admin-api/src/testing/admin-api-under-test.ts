@@ -5,6 +5,7 @@ import type { AdminApiPorts, AdminLog, KeyHealth, Upkeep } from '../admin-api-po
 import { createAdminApi } from '../create-admin-api.ts';
 import { createSessionStore } from '../session-store.ts';
 import { sha256Hex } from '../sha256-hex.ts';
+import { createFakePlugins } from './fake-plugins.ts';
 import {
   createFakeApiKeys,
   createFakeClientKeys,
@@ -69,6 +70,7 @@ export async function startAdminApi(overrides: Partial<AdminApiPorts> = {}) {
     ledger: createFakeLedger(),
     sessions,
     upkeep,
+    plugins: createFakePlugins(),
   };
   const api = createAdminApi({
     ...fakes,

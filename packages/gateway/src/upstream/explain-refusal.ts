@@ -1,10 +1,14 @@
 import { type FailureVerdict, ProxyCastError } from '@proxycast/spec';
 import type { Refusal } from './classify-failure.ts';
 
-/** A refusal as the provider explains it: its code and words go before those of the dialect. */
+/**
+ * A refusal as the provider explains it: its code and words go before those of the dialect. The service's own answer is not
+ * shown: who has to explain it does not speak the dialect in its errors.
+ */
 export function explainRefusal(refusal: Refusal, verdict: FailureVerdict, nowMs: number): Refusal {
-  const { code, kind, fault, message, next, coolDown } = verdict;
-  const { error, answer, received } = refusal;
+  const { code, kind, fault, next, coolDown, condition } = verdict;
+  const { error, received } = refusal;
+  const message = verdict.message ?? (condition?.type === 'suspended' ? condition.words : undefined);
   const retryAfterMs = coolDown === undefined ? error.retryAfterMs : Math.max(0, coolDown.until - nowMs);
   return {
     error: new ProxyCastError({
@@ -18,7 +22,5 @@ export function explainRefusal(refusal: Refusal, verdict: FailureVerdict, nowMs:
     }),
     next,
     ...(received === undefined ? {} : { received }),
-    // Without words of its own the provider leaves the service's to be read.
-    ...(message === undefined && answer !== undefined && kind === error.kind ? { answer } : {}),
   };
 }
