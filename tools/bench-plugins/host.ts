@@ -126,13 +126,15 @@ function answer(body: Buffer, response: ServerResponse): void {
     return;
   }
   if (job.kind === 'prepared') {
-    unit.port.prepare(attempt, own).then(
-      (prepared) => send(prepared.type === 'call' ? (prepared.body ?? own) : own, attempt, decoded, response),
-      (error: unknown) => {
-        console.error('plugin:', error instanceof Error ? error.message : error);
-        response.destroy();
-      },
-    );
+    unit.port
+      .prepare(attempt, () => own)
+      .then(
+        (prepared) => send(prepared.type === 'call' ? (prepared.body ?? own) : own, attempt, decoded, response),
+        (error: unknown) => {
+          console.error('plugin:', error instanceof Error ? error.message : error);
+          response.destroy();
+        },
+      );
     return;
   }
   if (unit.port.leased(attempt) !== undefined) {

@@ -57,7 +57,7 @@ test('it prepares a body and reads an answer in the service’s own dialect', as
   const body = Buffer.from(
     JSON.stringify({ messages: [{ role: 'user', content: [{ type: 'text', text: 'Grüße' }] }] }),
   );
-  const prepared = await port.prepare(attempt, body);
+  const prepared = await port.prepare(attempt, () => body);
   if (prepared.type !== 'call') throw new Error('It was refused.');
   expect(JSON.parse(Buffer.from(prepared.body ?? []).toString())).toMatchObject({
     turns: [{ who: 'person', says: 'Grüße' }],

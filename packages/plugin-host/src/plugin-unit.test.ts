@@ -1,5 +1,6 @@
 import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import type { StreamEvent } from '@proxycast/spec';
 import { afterAll, describe, expect, test } from 'vitest';
 import { buildPlugin } from './testing/build-plugin.ts';
@@ -77,7 +78,7 @@ test('a body is prepared in the plugin, where its models ask for that', async ()
   await using bed = await start();
   const { port } = bed.unit;
   expect([port.transforms('body-1'), port.transforms('sample-model')]).toEqual([true, false]);
-  const prepared = await port.prepare(sampleAttempt({ model: 'body-1' }), Buffer.from('{"a":1}'));
+  const prepared = await port.prepare(sampleAttempt({ model: 'body-1' }), () => Buffer.from('{"a":1}'));
   if (prepared.type !== 'call') throw new Error('It was refused.');
   expect(Buffer.from(prepared.body ?? []).toString()).toBe('{"wrapped":{"a":1}}');
   expect(prepared.changed).toEqual(['temperature']);
@@ -201,9 +202,17 @@ describe('the host, on a plugin’s behalf', () => {
     const { result } = await supervisor.call('credential.usage', { credential: sampleCredential });
     expect(result.windows[0]?.used).toBe(7);
     expect(bed.sent[0]?.url.href).toBe('https://api.sample.example/usage');
-    bed.unit.learnSecret(sampleCredential.data);
     await port.prepare(sampleAttempt({ model: 'logs' }));
     expect(bed.logs.at(-1)?.message).toBe('using [secret]');
+  });
+
+  test('takes the credential out of its errors too', async () => {
+    await using bed = await start();
+    const error: unknown = await bed.unit.port
+      .prepare(sampleAttempt({ model: 'fails-loudly' }))
+      .catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ code: 'plugin_failed', cause: { message: 'Error: cannot use [secret]' } });
+    expect(inspect(error, { depth: 5 })).not.toContain('token-of-a-login-1');
   });
 
   test('tells it of files that change and of its own screens, as far as it listens', async () => {

@@ -167,6 +167,8 @@ export function createPluginUnit(parts: PluginUnitParts, input: PluginUnitInput)
         onNotification: ownBroker.onNotification,
         onLog: (line) => log({ level: 'info', message: redactor.redact(line) }),
         now: parts.now,
+        learn: redactor.learn,
+        redact: redactor.redact,
         ...(parts.health === undefined ? {} : { health: parts.health }),
       });
       checkEcho(process);

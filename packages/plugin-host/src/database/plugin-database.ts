@@ -57,6 +57,7 @@ export function createPluginDatabase(parts: PluginDatabaseParts): PluginDatabase
   let queue: Promise<unknown> = Promise.resolve();
   let waiting = 0;
   let isDisposed = false;
+  let hasClearedCopies = false;
 
   function start(): ChildProcess {
     const plan = createLaunchPlan({
@@ -128,7 +129,7 @@ export function createPluginDatabase(parts: PluginDatabaseParts): PluginDatabase
   }
 
   async function run(request: DistributedOmit<DatabaseRequest, 'id'>): Promise<DatabaseResponse> {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (child === undefined) await mkdir(folder, { recursive: true, mode: 0o700 });
     if (child === undefined) start();
     if (!areRowsWritten && request.type !== 'query-copy') {
       const sent = rows;
@@ -177,6 +178,9 @@ export function createPluginDatabase(parts: PluginDatabaseParts): PluginDatabase
       enqueue(async () => {
         const place = join(folder, 'copies', randomUUID());
         try {
+          // What a host that ended half-way left of another's database.
+          if (!hasClearedCopies) await rm(join(folder, 'copies'), { recursive: true, force: true });
+          hasClearedCopies = true;
           await mkdir(place, { recursive: true, mode: 0o700 });
           const copy = await copyDatabase(path, place);
           return await runRows({ type: 'query-copy', path: copy, sql, values: values.map(parseValue) });

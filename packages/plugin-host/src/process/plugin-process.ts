@@ -37,6 +37,10 @@ export interface PluginProcessParts {
   /** A line of its stderr. */
   readonly onLog: (line: string) => void;
   readonly now: () => number;
+  /** Told of the data of every credential that goes in or comes out. */
+  readonly learn?: (data: unknown) => void;
+  /** Takes secrets out of the plugin's own words. */
+  readonly redact?: (text: string) => string;
   readonly health?: Partial<HealthSettings>;
 }
 
@@ -193,8 +197,11 @@ class RunningPlugin implements PluginProcess {
       ...(attachment === undefined ? {} : { attachment }),
       ...(signal === undefined ? {} : { signal }),
     };
+    const { learn } = this.#parts;
+    if (learn !== undefined && name !== 'response.decode') for (const data of credentialDataIn(params)) learn(data);
     return this.#peer.call(name, params as RpcParams, options).then(
       ({ result, attachment: answered }) => {
+        if (learn !== undefined && name !== 'response.decode') for (const data of credentialDataIn(result)) learn(data);
         const [fault] = findSchemaFaults(PLUGIN_METHODS[name].result, result);
         if (fault === undefined) return { result: result as PluginResult<Name>, attachment: answered };
         throw this.#error('plugin_protocol', `answered ${name} oddly: ${fault.path} ${fault.message}`);
@@ -366,7 +373,7 @@ class RunningPlugin implements PluginProcess {
       message: `The plugin ${name} could not do ${method}. Its log has more.`,
       ...(error.data.code === undefined ? {} : { pluginCode: error.data.code }),
       // Its own words may hold anything, so they stay in the cause, which only the log shows.
-      cause: error,
+      cause: new RpcError(error.rpcCode, this.#parts.redact?.(error.message) ?? error.message, error.data),
     });
   }
 
@@ -379,5 +386,16 @@ class RunningPlugin implements PluginProcess {
       message: `The plugin ${this.#parts.name} did not start: ${cause.message}${words === undefined ? '' : ` It said: ${words}`}`,
       cause,
     });
+  }
+}
+
+/** Where params and results of the contract carry what opens an upstream. */
+function* credentialDataIn(value: unknown): Generator<unknown> {
+  if (typeof value !== 'object' || value === null) return;
+  if ('data' in value) yield value.data;
+  if ('form' in value) yield value.form;
+  if ('credential' in value) yield* credentialDataIn(value.credential);
+  if ('candidates' in value && Array.isArray(value.candidates)) {
+    for (const candidate of value.candidates) yield* credentialDataIn(candidate);
   }
 }

@@ -85,17 +85,18 @@ export function createPluginProvider(parts: PluginProviderParts, known: KnownCre
         throw new TypeError(`The credential ${input.credential.id} is not one of this provider.`);
       const leased = port.leased(attempt);
       if (leased !== undefined) return callOf(port, attempt, leased.call, leased.values);
-      const body = port.transforms(input.model) ? context.body() : undefined;
-      return port.prepare(attempt, body).then((prepared) => {
-        if (prepared.type === 'refused') return { refused: { error: prepared.error, next: prepared.next } };
-        const { call, values, changed } = prepared;
-        return {
-          ...callOf(port, attempt, call, values),
-          ...(prepared.body === undefined ? {} : { body: prepared.body }),
-          ...(changed.length === 0 ? {} : { changed }),
-          ...(body === undefined ? {} : { abandon: () => port.abandon(attempt.streamId) }),
-        };
-      });
+      return port
+        .prepare(attempt, () => context.body())
+        .then((prepared) => {
+          if (prepared.type === 'refused') return { refused: { error: prepared.error, next: prepared.next } };
+          const { call, values, changed } = prepared;
+          return {
+            ...callOf(port, attempt, call, values),
+            ...(prepared.body === undefined ? {} : { body: prepared.body }),
+            ...(changed.length === 0 ? {} : { changed }),
+            ...(prepared.body === undefined ? {} : { abandon: () => port.abandon(attempt.streamId) }),
+          };
+        });
     },
     async explain(failure) {
       const entry = known.get(failure.credentialId);

@@ -59,8 +59,8 @@ export interface PluginPort {
   leased(attempt: PluginAttempt): { readonly call: LeasedCall; readonly values: LeaseValues } | undefined;
   /** Whether the body of this model's requests travels to the plugin: then there is never a lease. */
   transforms(model: string): boolean;
-  /** `body`: in the target protocol; only where `transforms` says so. Throws PluginError. */
-  prepare(attempt: PluginAttempt, body?: Uint8Array, signal?: AbortSignal): Promise<PreparedAttempt>;
+  /** `body`: in the target protocol; asked for only where `transforms` says so. Throws PluginError. */
+  prepare(attempt: PluginAttempt, body?: () => Uint8Array, signal?: AbortSignal): Promise<PreparedAttempt>;
   /** For an answer whose reading is `dialect: 'plugin'`. */
   read(
     attempt: PluginAttempt,
@@ -247,9 +247,10 @@ export function createPluginPort({ plugin, supervisor, grants, now, setTimer }: 
     },
     transforms,
     async prepare(attempt, body, signal) {
-      if (body !== undefined || transforms(attempt.model) || request?.sign_each === true) {
-        return await ask(attempt, body, signal);
-      }
+      // Whether bodies travel is known once it has said so.
+      if (capabilities() === undefined && supervisor.state.type === 'starting') await supervisor.start();
+      if (transforms(attempt.model)) return await ask(attempt, body?.(), signal);
+      if (request?.sign_each === true) return await ask(attempt, undefined, signal);
       const key = JSON.stringify(keyOf(attempt));
       const running = asking.get(key);
       if (running === undefined) {

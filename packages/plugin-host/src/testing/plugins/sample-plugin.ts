@@ -40,6 +40,8 @@ export default defineProvider({
         case 'logs':
           host.log.info(`using ${String(credential.data['access_token'])}`);
           break;
+        case 'fails-loudly':
+          throw new Error(`cannot use ${String(credential.data['access_token'])}`);
         case 'refused':
           return { type: 'refused', kind: 'invalid-request', code: 'too_long', message: 'Too long.', next: 'stop' };
         case 'seen':
