@@ -264,6 +264,7 @@ export async function compose(config: ServerConfig): Promise<App> {
       // A key of the same id may be another key now.
       credentials.retain(new Set());
       responses.forget();
+      await plugins.restart();
       await reload();
       for (const listener of restored) await listener();
     },

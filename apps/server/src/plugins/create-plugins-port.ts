@@ -23,7 +23,7 @@ import {
 import type { Storage } from '@proxycast/storage';
 import { placePlugin } from './place-plugin.ts';
 import { pluginPlatformOf } from './plugin-platform.ts';
-import { asksOf, showBoundary, showCredential, showFaulty, showPlugin } from './show-plugin.ts';
+import { asksOf, showBoundary, showCredential, showFaulty, showMissing, showPlugin } from './show-plugin.ts';
 
 export interface PluginsPortParts {
   readonly storage: Pick<Storage, 'plugins' | 'pluginCredentials'>;
@@ -121,7 +121,9 @@ export function createPluginsPort(parts: PluginsPortParts): PluginsPort {
         const { name } = plugin.manifest;
         return showPlugin(plugin, records.get(name), host.get(name)?.supervisor);
       });
-      return [...known, ...host.faulty().map(showFaulty)].sort((a, b) => (a.name < b.name ? -1 : 1));
+      const found = [...known, ...host.faulty().map(showFaulty)];
+      const missing = [...records.values()].filter(({ id }) => !found.some(({ name }) => name === id));
+      return [...found, ...missing.map(showMissing)].sort((a, b) => (a.name < b.name ? -1 : 1));
     },
 
     async boundary() {

@@ -41,6 +41,8 @@ export interface PluginsParts {
 export interface Plugins extends AsyncDisposable {
   /** Starts what is installed and enabled. Where nothing is installed nothing is loaded. */
   start(): Promise<void>;
+  /** The records are other ones, as after a restore: everything is started anew by what they say. */
+  restart(): Promise<void>;
   /** The host, started if it was not. */
   open(): Promise<PluginHost>;
   /** What the gateway can route to now, and every credential there is. */
@@ -70,7 +72,19 @@ export function createPlugins(parts: PluginsParts): Plugins {
     return opening;
   }
 
-  return {
+  async function close(): Promise<void> {
+    const closing = opening;
+    opening = undefined;
+    opened = undefined;
+    await (await closing?.catch(() => undefined))?.host[Symbol.asyncDispose]();
+  }
+
+  const plugins: Plugins = {
+    async restart() {
+      if (opening === undefined) return;
+      await close();
+      await plugins.start();
+    },
     async start() {
       if ((await storage.plugins.list()).length === 0) return;
       await clearIncoming(folder);
@@ -91,10 +105,9 @@ export function createPlugins(parts: PluginsParts): Plugins {
         credentialIds: rows.map(({ record }) => record.id),
       };
     },
-    async [Symbol.asyncDispose]() {
-      await (await opening?.catch(() => undefined))?.host[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: close,
   };
+  return plugins;
 }
 
 async function openHost(parts: PluginsParts): Promise<Opened> {

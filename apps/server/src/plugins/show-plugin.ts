@@ -83,6 +83,26 @@ export function showFaulty({ name, faults }: FolderReading & { readonly type: 'f
   };
 }
 
+/** One that is on record and not in the folder: removed by hand, or from before a restore. */
+export function showMissing(record: InstalledPluginRecord): PluginAnswer {
+  return {
+    name: record.id,
+    display_name: record.displayName,
+    version: record.version,
+    description: null,
+    plugin_type: null,
+    enabled: record.enabled,
+    state: { ...plain('faulty'), reason: 'Its files are not there. Install it again, or remove it.' },
+    provider: null,
+    asks: null,
+    consent: copied(record.consent),
+    config_schema: null,
+    source: { ...record.source },
+    created_at: record.createdAt,
+    updated_at: record.updatedAt,
+  };
+}
+
 /** Everything the manifest asks for, as a consent to all of it would be stored. */
 export function asksOf({ network = [], files = [], keychain = [] }: PluginManifest): NonNullable<PluginAnswer['asks']> {
   return copied({ network, files, keychain });

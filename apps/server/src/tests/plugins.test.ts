@@ -244,6 +244,26 @@ describe('a plugin', () => {
     expect((await chat('sample-chat')).status).toBe(503);
   });
 
+  test('comes back with a restored backup, and says that its files are gone where they are', async () => {
+    await setUp();
+    await app.admin('POST', '/backup');
+    const { body } = await app.admin('GET', '/backups');
+    const [backup] = (body as { readonly items: readonly { readonly name: string }[] }).items;
+    expect(await app.admin('POST', '/plugins/template/disable')).toMatchObject({ status: 200 });
+    expect(await app.admin('POST', '/restore', { name: backup?.name })).toMatchObject({ status: 200 });
+    expect(await app.admin('GET', '/plugins/template')).toMatchObject({ body: { state: { type: 'running' } } });
+    expect((await chat('sample-chat')).status).toBe(200);
+    expect(await app.admin('DELETE', '/plugins/template')).toMatchObject({ status: 204 });
+    expect(await app.admin('POST', '/restore', { name: backup?.name })).toMatchObject({ status: 200 });
+    expect(await app.admin('GET', '/plugins/template')).toMatchObject({
+      body: { state: { type: 'faulty', reason: expect.stringContaining('Install it again') } },
+    });
+    expect((await chat('sample-chat')).status).toBe(404);
+    expect(await install(true)).toMatchObject({ status: 201, body: { state: { type: 'running' } } });
+    // The credentials that the backup had are there again.
+    expect((await chat('sample-chat')).status).toBe(200);
+  });
+
   test('shows no secret in any answer', async () => {
     const id = await setUp();
     const answers = await Promise.all(
