@@ -77,6 +77,8 @@ export interface AnswerKeeping {
   readListQuery(query: URLSearchParams): ItemListQuery;
   /** The items that an answer was made from: those of its chain, the oldest first, its own input last. */
   renderItems(chain: readonly KeptResponse[], query: ItemListQuery): JsonObject;
+  /** What passes has one of these in it at its end: a look at all of it is worth while. */
+  readonly finalWords: readonly string[];
   /** An answer that passed, all of it, with its id; `undefined` when it is none. */
   readFinished(text: string, framing: AnswerFraming): (FinishedAnswer & { readonly id: string }) | undefined;
   /** The id of an answer that passed, and whether its service keeps it; `undefined` when it does not show. */

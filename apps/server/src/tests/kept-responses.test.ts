@@ -511,12 +511,13 @@ describe.each([
       await using front = await startFront(({ body }) => {
         count++;
         const response = {
-          id: `resp_long${count}`,
+          id: `resp_long${length}_${count}`,
           object: 'response',
           status: 'completed',
           store: true,
           model: 'l',
           output: [item],
+          usage: { input_tokens: 1, output_tokens: 1, total_tokens: 2 },
         };
         if (body['stream'] !== true) return { status: 200, body: response };
         const frame = (event: object): string => `data: ${JSON.stringify(event)}\n\n`;
@@ -532,7 +533,7 @@ describe.each([
       await app.addProvider({ id: model, type, api_host: `${front.baseUrl}${base}`, models: [model] }, 'k');
       for (const stream of [false, true]) {
         await create({ model, input: 'alpha', stream });
-        const previous = `resp_long${count}`;
+        const previous = `resp_long${length}_${count}`;
         const next = await create({ model, input: 'beta', previous_response_id: previous, max_output_tokens: 16 });
         expect(next.status).toBe(200);
         const sent = JSON.stringify(front.requests.at(-1)?.body);

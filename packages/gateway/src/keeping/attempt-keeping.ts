@@ -1,10 +1,10 @@
 import type { PlannedProvider } from '@proxycast/routing';
-import type { AnswerExcerpt, Credential, EncodeAnswerContext, Provider } from '@proxycast/spec';
+import type { Credential, EncodeAnswerContext, Provider } from '@proxycast/spec';
 import type { AttemptDialects } from '../conversion/attempt-dialects.ts';
 import type { Exchange } from '../exchange.ts';
 import type { ClientRequest } from '../stages/read-request.ts';
 import type { UpstreamAttempt } from '../upstream/upstream-attempt.ts';
-import { recordOfFinished, recordOfPassed } from './kept-record.ts';
+import { type AnsweredBy, recordOfFinished, recordOfPassed } from './kept-record.ts';
 import type { KeptPlace } from './kept-turn.ts';
 import { PassedAnswer } from './passed-answer.ts';
 import { refusesKeeping } from './read-keeping-wish.ts';
@@ -19,6 +19,7 @@ export class AttemptKeeping {
   readonly #forgetful: WeakSet<Provider>;
   /** Of the running attempt. */
   #place: KeptPlace | undefined;
+  #isNoted = false;
 
   constructor(parts: {
     readonly exchange: Exchange;
@@ -55,7 +56,12 @@ export class AttemptKeeping {
     place: KeptPlace | undefined,
   ): EncodeAnswerContext['kept'] | undefined {
     this.#place = place;
-    this.passed = place === 'passed' ? new PassedAnswer() : undefined;
+    this.#isNoted = false;
+    const { keeping } = this.#exchange.protocol;
+    this.passed =
+      place === 'passed' && keeping !== undefined
+        ? new PassedAnswer(keeping.finalWords, (passed) => this.#notePassed(passed, { planned, credential }))
+        : undefined;
     return place === 'written' ? this.handOver(planned, credential) : undefined;
   }
 
@@ -70,36 +76,38 @@ export class AttemptKeeping {
   }
 
   /**
-   * An attempt's answer has ended; of one whose bytes have passed it is noted now. A client may leave with the last event, before
-   * the upstream has closed.
+   * The first bytes of an attempt's answer are about to leave. Whose it is has to be known before its client can name it, and a
+   * client may do that with the last event, before the upstream has closed.
    */
-  ended(attempt: UpstreamAttempt, outcome: 'answered' | 'cut' | 'client-left'): void {
+  opened(attempt: UpstreamAttempt): void {
+    if (this.#place === 'service') this.#noteService(attempt);
+  }
+
+  /** What could not be seen before: a whole answer that passed in pieces, a last event that did. */
+  ended(attempt: UpstreamAttempt): void {
+    if (this.#isNoted) return;
+    if (this.#place === 'service') this.#noteService(attempt);
+    else if (this.passed !== undefined) this.#notePassed(this.passed, attempt);
+  }
+
+  #noteService(attempt: UpstreamAttempt): void {
     const exchange = this.#exchange;
     const { kept } = exchange;
-    const { keeping } = exchange.protocol;
-    if (kept === undefined || keeping === undefined) return;
     const { excerpt } = attempt;
-    switch (this.#place) {
-      case 'passed': {
-        const text = this.passed?.text();
-        const finished = text === undefined ? undefined : keeping.readFinished(text, this.passed?.framing ?? 'whole');
-        if (finished !== undefined) {
-          kept.save({ ...recordOfFinished(exchange, kept, attempt, finished), id: finished.id });
-        }
-        return;
-      }
-      case 'service': {
-        if (excerpt === undefined || !(outcome === 'answered' || kept.isBackground || isComplete(exchange, excerpt)))
-          return;
-        const passed = keeping.readPassed(excerpt);
-        if (passed === undefined) return;
-        if (passed.isKept) kept.save(recordOfPassed(exchange, kept, attempt, passed.id));
-        else if (kept.isSure && kept.isAsked) this.#forgetful.add(attempt.planned.provider);
-        return;
-      }
-      default:
-    }
+    const passed = excerpt === undefined ? undefined : exchange.protocol.keeping?.readPassed(excerpt);
+    if (kept === undefined || passed === undefined) return;
+    this.#isNoted = true;
+    if (passed.isKept) kept.save(recordOfPassed(exchange, kept, attempt, passed.id));
+    else if (kept.isSure && kept.isAsked) this.#forgetful.add(attempt.planned.provider);
+  }
+
+  #notePassed(passed: PassedAnswer, by: AnsweredBy): void {
+    const exchange = this.#exchange;
+    const { kept } = exchange;
+    const text = passed.text();
+    const finished = text === undefined ? undefined : exchange.protocol.keeping?.readFinished(text, passed.framing);
+    if (kept === undefined || finished === undefined) return;
+    this.#isNoted = true;
+    kept.save({ ...recordOfFinished(exchange, kept, by, finished), id: finished.id });
   }
 }
-
-const isComplete = ({ protocol }: Exchange, excerpt: AnswerExcerpt): boolean => protocol.isStreamComplete(excerpt);

@@ -116,8 +116,9 @@ export class AttemptRun implements AttemptOwner, Running {
     return head;
   }
 
-  committed(): void {
+  committed(attempt: UpstreamAttempt): void {
     this.#release();
+    if (this.exchange.kept !== undefined) this.#keeping.opened(attempt);
   }
 
   refused(attempt: UpstreamAttempt, refusal: Refusal): void {
@@ -190,7 +191,7 @@ export class AttemptRun implements AttemptOwner, Running {
     const { exchange } = this;
     this.#release();
     exchange.running = undefined;
-    if (exchange.kept !== undefined) this.#keeping.ended(attempt, outcome);
+    if (exchange.kept !== undefined && outcome !== 'cut') this.#keeping.ended(attempt);
     if (outcome === 'answered') exchange.onAnswered?.();
     if (outcome === 'answered')
       exchange.parts.credentials.report(attempt.credential.id, { type: 'succeeded' }, attempt.planned.model);

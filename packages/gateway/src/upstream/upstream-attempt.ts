@@ -39,7 +39,7 @@ export interface AttemptOwner {
   /** No answer: nothing has gone to the client. */
   refused(attempt: UpstreamAttempt, refusal: Refusal): void;
   /** The answer has begun to leave; there will be no other attempt. */
-  committed(): void;
+  committed(attempt: UpstreamAttempt): void;
   /** A whole answer for the hooks, before it leaves. */
   finishHooked(attempt: UpstreamAttempt, body: Buffer): void;
   ended(attempt: UpstreamAttempt, outcome: 'answered' | 'cut' | 'client-left', error?: ProxyCastError): void;
@@ -301,7 +301,7 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
     const { response } = this.#owner.exchange;
     const head = this.#owner.headFor(this, this.#path.contentType ?? this.#contentType, this.#headers);
     head.push('content-length', String(body.length));
-    this.#owner.committed();
+    this.#owner.committed(this);
     response.writeHead(this.status ?? 200, head);
     this.#answer.end(body);
     this.#finish('answered');
@@ -344,7 +344,7 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler, Running {
     } else if (contentType?.startsWith('text/event-stream') === true) {
       head.push('cache-control', 'no-cache');
     }
-    this.#owner.committed();
+    this.#owner.committed(this);
     response.writeHead(this.status ?? 200, head);
   }
 

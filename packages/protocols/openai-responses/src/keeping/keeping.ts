@@ -44,6 +44,7 @@ export const keeping: AnswerKeeping = {
   renderDeleted,
   readListQuery,
   renderItems,
+  finalWords: ['"response.completed"', '"response.incomplete"', '"response.failed"'],
   readFinished,
   readPassed,
 };
