@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { SESSION_LIMIT_MS } from '../support/client-suite.ts';
 import { createTarget, type ProviderType, type Target } from '../support/create-target.ts';
 import { expectNoViolations } from '../support/expect-no-violations.ts';
 import { readObject } from '../support/read-object.ts';
@@ -80,20 +81,24 @@ describe.each(['anthropic', 'openai', 'openai-response', 'gemini'] satisfies Pro
   },
 );
 
-test('a session of Claude Code goes from service to service, through a restart of ProxyCast', async () => {
-  const target = await createTarget('proxycast', { checksSignatures: true });
-  const home = await mkdtemp(join(tmpdir(), 'proxycast-claude-home-'));
-  try {
-    await runSessionRounds(target, folder, TOOLS, async ({ index, model, prompt }) => {
-      const run = { model, prompt, folder, home, resumes: index > 0, allowedTools: ALLOWED, thinkingTokens: 4000 };
-      const { result } = await runClaudeCode({ ...target, ...run, auth: 'auth-token' });
-      return String(result?.result);
-    });
-  } finally {
-    await target.close();
-    await rm(home, { recursive: true, force: true });
-  }
-});
+test(
+  'a session of Claude Code goes from service to service, through a restart of ProxyCast',
+  async () => {
+    const target = await createTarget('proxycast', { checksSignatures: true });
+    const home = await mkdtemp(join(tmpdir(), 'proxycast-claude-home-'));
+    try {
+      await runSessionRounds(target, folder, TOOLS, async ({ index, model, prompt }) => {
+        const run = { model, prompt, folder, home, resumes: index > 0, allowedTools: ALLOWED, thinkingTokens: 4000 };
+        const { result } = await runClaudeCode({ ...target, ...run, auth: 'auth-token' });
+        return String(result?.result);
+      });
+    } finally {
+      await target.close();
+      await rm(home, { recursive: true, force: true });
+    }
+  },
+  SESSION_LIMIT_MS,
+);
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ScriptedCall } from '@proxycast/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { SESSION_LIMIT_MS } from '../support/client-suite.ts';
 import { createTarget, type ProviderType, type Target } from '../support/create-target.ts';
 import { expectNoViolations } from '../support/expect-no-violations.ts';
 import type { ModelRequest } from '../support/read-conversation.ts';
@@ -98,13 +99,17 @@ describe.each(['openai-response', 'anthropic', 'openai', 'gemini'] satisfies Pro
   },
 );
 
-test('a session of Codex goes from service to service, through a restart of ProxyCast', async () => {
-  const target = await createTarget('proxycast', { checksSignatures: true });
-  try {
-    await runSessionRounds(target, folder, FUNCTIONS, async ({ index, model, prompt }) =>
-      lastWordsOf(await runCodex({ ...target, model, folder, home, prompt, resumes: index > 0 })),
-    );
-  } finally {
-    await target.close();
-  }
-});
+test(
+  'a session of Codex goes from service to service, through a restart of ProxyCast',
+  async () => {
+    const target = await createTarget('proxycast', { checksSignatures: true });
+    try {
+      await runSessionRounds(target, folder, FUNCTIONS, async ({ index, model, prompt }) =>
+        lastWordsOf(await runCodex({ ...target, model, folder, home, prompt, resumes: index > 0 })),
+      );
+    } finally {
+      await target.close();
+    }
+  },
+  SESSION_LIMIT_MS,
+);
