@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 const README = new URL('../../README.md', import.meta.url);
+const CHINESE_README = new URL('../../README.zh-CN.md', import.meta.url);
 /** As README.md writes the address and the client key. */
 const ADDRESS = 'http://127.0.0.1:8999';
 const KEY = 'pc-…';
@@ -35,4 +36,13 @@ export function exportedBy(snippet: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
     [...snippet.matchAll(/^export (\w+)="?([^"\n]*)"?$/gm)].map(([, name = '', value = '']) => [name, value]),
   );
+}
+
+/** Every code block of the sections on clients, in order: of README.md and of its Chinese form. */
+export function clientSnippets(language: 'en' | 'zh-CN'): readonly string[] {
+  const text = readFileSync(language === 'en' ? README : CHINESE_README, 'utf8');
+  const start = text.indexOf('\n**Claude Code**');
+  const end = text.indexOf('\n### ', start);
+  if (start < 0 || end < 0) throw new Error('README has no sections on clients.');
+  return [...text.slice(start, end).matchAll(/^```\w*\n(.*?)^```/gms)].map(([, code = '']) => code);
 }

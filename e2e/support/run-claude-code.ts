@@ -2,12 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { programOfPackage } from './program-of-package.ts';
+import { exportedBy, readmeSnippets } from './readme-snippets.ts';
 import { type ProgramEnd, runProgram } from './run-program.ts';
 
 export interface ClaudeCodeRun {
   readonly baseUrl: string;
   readonly key: string;
-  /** `api-key` sends x-api-key, `auth-token` sends a bearer token. */
+  /** `api-key` sends x-api-key, `auth-token` sends a bearer token, as README.md has it. */
   readonly auth: 'api-key' | 'auth-token';
   readonly model: string;
   readonly prompt: string;
@@ -61,8 +62,9 @@ async function runIn(home: string, run: ClaudeCodeRun): Promise<ClaudeCodeEnd> {
     folder: run.folder,
     home,
     env: {
-      ANTHROPIC_BASE_URL: run.baseUrl,
-      [run.auth === 'api-key' ? 'ANTHROPIC_API_KEY' : 'ANTHROPIC_AUTH_TOKEN']: run.key,
+      ...(run.auth === 'api-key'
+        ? { ANTHROPIC_BASE_URL: run.baseUrl, ANTHROPIC_API_KEY: run.key }
+        : exportedBy(readmeSnippets('Claude Code', run)[0] ?? '')),
       ...(run.thinkingTokens === undefined ? {} : { MAX_THINKING_TOKENS: String(run.thinkingTokens) }),
       // Side tasks such as titles go to the small model; here all go to the one that is served.
       ANTHROPIC_DEFAULT_HAIKU_MODEL: run.model,
