@@ -30,6 +30,7 @@ export * from './provider.ts';
 export * from './records.ts';
 export * from './repositories.ts';
 export * from './secret.ts';
+export * from './shared-state.ts';
 export * from './stream-event.ts';
 export * from './unreachable.ts';
 export * from './upstream-call.ts';

@@ -160,6 +160,10 @@ export interface PluginCredentialRepository {
   /** By creation time. */
   list(pluginId: string): Promise<readonly PluginCredentialRecord[]>;
   get(id: CredentialId): Promise<PluginCredentialRecord | undefined>;
+  /** With its data decrypted. Throws StorageError where it cannot be. For the composition root only. */
+  getWithData(
+    id: CredentialId,
+  ): Promise<{ readonly record: PluginCredentialRecord; readonly data: Secret } | undefined>;
   /** Of every plugin, enabled or not, with its data decrypted; one that cannot be is left out. For the composition root only. */
   listWithData(): Promise<readonly { readonly record: PluginCredentialRecord; readonly data: Secret }[]>;
   update(

@@ -13,6 +13,7 @@ export interface DatabaseTables {
   readonly kept_responses: KeptResponseTable;
   readonly credential_provider_plugins: PluginTable;
   readonly plugin_credentials: PluginCredentialTable;
+  readonly refresh_leases: RefreshLeaseTable;
 }
 
 export interface MetaTable {
@@ -175,4 +176,19 @@ export interface PluginCredentialTable {
   readonly created_at: number;
   readonly updated_at: number;
   readonly credential_data_encrypted: string;
+}
+
+export interface RefreshLeaseTable {
+  readonly credential_id: string;
+  /** Absent: nobody holds it. */
+  readonly owner: string | null;
+  /** Rises with every holder. */
+  readonly fence: number;
+  readonly expires_at: number;
+  readonly attempt_fence: number | null;
+  /** Of the credential, when the attempt began. */
+  readonly attempt_version: number | null;
+  readonly attempt_at: number | null;
+  readonly failures: number;
+  readonly not_before: number;
 }

@@ -63,6 +63,7 @@ describe.each(createStorageBeds())('migrations on $engine', (bed) => {
       'ledger',
       'meta',
       'plugin_credentials',
+      'refresh_leases',
       'routes',
       'settings',
     ]);
@@ -155,6 +156,23 @@ describe.each(createStorageBeds())('migrations on $engine', (bed) => {
     await migrateDown(engine, third, now);
     expect(await tablesNow()).not.toContain('kept_responses');
     expect(await engine.db.selectFrom('settings').select('name').execute()).toEqual([{ name: 's' }]);
+  });
+
+  test('credentials come through the migration of leases and back', async () => {
+    await up(Object.fromEntries(Object.entries(known).filter(([name]) => name < '0005')));
+    await sql`insert into credential_provider_plugins (id, display_name, version, enabled, config, consent, digests, source, created_at, updated_at)
+              values ('p', 'p', '1', 1, '{}', '{}', '{}', '{}', 5, 5)`.execute(engine.db);
+    await sql`insert into plugin_credentials (id, plugin_id, auth_type, enabled, status, version, stats, created_at, updated_at, credential_data_encrypted)
+              values ('c', 'p', 'oauth', 1, '{}', 3, '{}', 5, 5, 'v1:a:b:c')`.execute(engine.db);
+    const before = await engine.db.selectFrom('plugin_credentials').selectAll().execute();
+    const fifth = Object.fromEntries(Object.entries(known).filter(([name]) => name < '0006'));
+    await up(fifth);
+    await sql`insert into refresh_leases (credential_id, fence, expires_at, failures, not_before) values ('c', 1, 0, 0, 0)`.execute(
+      engine.db,
+    );
+    await migrateDown(engine, fifth, now);
+    expect(await tablesNow()).not.toContain('refresh_leases');
+    expect(await engine.db.selectFrom('plugin_credentials').selectAll().execute()).toEqual(before);
   });
 
   test('a migration that fails is taken back as a whole, and the copy is named', async () => {

@@ -19,6 +19,7 @@ import { readHostSecret } from './secrets/host-secret.ts';
 import { type MasterKey, parseMasterKey } from './secrets/master-key.ts';
 import { checkMasterKey, claimMasterKey } from './secrets/master-key-check.ts';
 import { rotateMasterKey } from './secrets/rotate-master-key.ts';
+import { createSharedRefreshes } from './shared-state/shared-refreshes.ts';
 import type { Storage } from './storage.ts';
 import { readConfigVersion } from './write-configuration.ts';
 
@@ -118,6 +119,7 @@ function createStorage(parts: OpenedParts): Storage {
       label,
       ...(onUnreadableSecret === undefined ? {} : { onUnreadableSecret }),
     }),
+    sharedState: { refreshes: createSharedRefreshes({ db, keyring, label }) },
     hostSecret: (name) => readHostSecret({ db, keyring, label }, name),
     migration,
     configVersion: () => readConfigVersion(db),

@@ -7,6 +7,7 @@ import type {
   ProviderRepository,
   RouteRepository,
   SettingsRepository,
+  SharedState,
 } from '@proxycast/spec';
 import type { RestoreReport } from './backups/restore-backup.ts';
 import type { BackupOutcome } from './engine.ts';
@@ -24,6 +25,7 @@ export interface Storage extends AsyncDisposable {
   readonly keptResponses: KeptResponseRepository;
   readonly plugins: PluginRepository;
   readonly pluginCredentials: PluginCredentialRepository;
+  readonly sharedState: SharedState;
   /** What opening did to the schema. */
   readonly migration: MigrationReport;
   /** Rises with every change of client keys, providers, plugins, their keys and credentials, routes and settings; not with counters. */

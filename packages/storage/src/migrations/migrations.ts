@@ -4,6 +4,7 @@ import { createFirstTables } from './0001-first-tables.ts';
 import { callsAndChoice } from './0002-calls-and-choice.ts';
 import { keptResponses } from './0003-kept-responses.ts';
 import { plugins } from './0004-plugins.ts';
+import { refreshLeases } from './0005-refresh-leases.ts';
 
 export type Migrations = Readonly<Record<string, Migration>>;
 
@@ -14,5 +15,6 @@ export function createMigrations(engine: Engine['type']): Migrations {
     '0002-calls-and-choice': callsAndChoice,
     '0003-kept-responses': keptResponses,
     '0004-plugins': plugins,
+    '0005-refresh-leases': refreshLeases,
   };
 }

@@ -69,6 +69,14 @@ export function createPluginCredentialRepository({
       const row = await db.selectFrom('plugin_credentials').selectAll().where('id', '=', id).executeTakeFirst();
       return row && toRecord(row);
     },
+    async getWithData(id) {
+      const row = await db.selectFrom('plugin_credentials').selectAll().where('id', '=', id).executeTakeFirst();
+      if (row === undefined) return undefined;
+      return {
+        record: toRecord(row),
+        data: openSecret(keyring, pluginCredentialPlace(row.id), row.credential_data_encrypted),
+      };
+    },
     async listWithData() {
       const rows = await db.selectFrom('plugin_credentials').selectAll().orderBy('created_at').orderBy('id').execute();
       return rows.flatMap((row) => {
