@@ -1,15 +1,11 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { PlannedProvider } from '@proxycast/routing';
 import {
-  type AnswerKeeping,
   type ClientKey,
   GatewayError,
   InvalidRequestError,
-  type KeptContent,
   type KeptResponse,
   type Operation,
   type Protocol,
-  type Provider,
   ProxyCastError,
   parseRequestId,
   type RenderedError,
@@ -18,28 +14,22 @@ import {
   type UpstreamProtocol,
 } from '@proxycast/spec';
 import { ChunkedBytes } from '@proxycast/wire';
+import { createAnswerRequest } from './answer-request.ts';
 import type { ClientResponse } from './client-response.ts';
 import type { OutputChoice } from './conversion/attempt-dialects.ts';
 import { discardBody } from './discard-body.ts';
 import { asProxyCastError, Exchange } from './exchange.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import { createHeaderFilter, type HeaderFilter } from './header-filter.ts';
-import { BackgroundAnswers, failUnfinished } from './keeping/background-answers.ts';
+import { failUnfinished } from './keeping/background-answers.ts';
 import { ItemIndex } from './keeping/item-index.ts';
-import { answerKept, findKept, KEPT_OPERATIONS, readAlong, sendJson } from './keeping/kept-routes.ts';
-import { type RecalledRequest, recall } from './keeping/recall.ts';
-import { warmUp } from './keeping/warm-up.ts';
 import { createModelsMatcher, type ModelsMatch, renderModels } from './list-models.ts';
 import { createEndpointMatcher } from './match-endpoint.ts';
 import { respondError } from './respond-error.ts';
 import { RunningExchanges } from './running-exchanges.ts';
-import { AttemptRun } from './stages/attempt.ts';
 import { createAuthenticate } from './stages/authenticate.ts';
-import { beforePlugins } from './stages/before-plugins.ts';
-import { inject } from './stages/inject.ts';
-import { type BufferBudget, memoryFull, readBody } from './stages/read-body.ts';
-import { type ClientRequest, type ReceivedRequest, readRequest, takesJson } from './stages/read-request.ts';
-import { type Route, route } from './stages/route.ts';
+import { type BufferBudget, releaserOf } from './stages/buffer-budget.ts';
+import { readBody } from './stages/read-body.ts';
 import { createUpstreamPools } from './upstream/upstream-pools.ts';
 
 export interface Gateway {
@@ -60,8 +50,6 @@ export interface Gateway {
   /** Closes the connections to upstreams. */
   close(): Promise<void>;
 }
-
-const NO_CONTENT: KeptContent = { response: '{}', input: '', output: '' };
 
 /** How often time limits of upstreams are looked at. */
 const IDLE_CHECK_MS = 1_000;
@@ -106,9 +94,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const outputs = protocols.filter(({ codec }) => codec !== undefined);
   const running = new RunningExchanges<Exchange>();
   const budget: BufferBudget = { usedBytes: 0 };
-  const background = new BackgroundAnswers();
   const itemIndex = new ItemIndex();
-  const forgetful = new WeakSet<Provider>();
   let isStopping = false;
   let onIdle: (() => void) | undefined;
   const sweep = setInterval(() => {
@@ -267,14 +253,14 @@ export function createGateway(parts: GatewayParts): Gateway {
         exchange.fail(result.error);
         return;
       }
-      const releaseBody = releaserOf(result.body.length);
+      const releaseBody = releaserOf(budget, result.body.length);
       if (exchange.isClientGone || response.writableEnded) {
         releaseBody();
         return;
       }
       exchange.bodyReadMs = parts.monotonicMs();
       try {
-        plan(exchange, result.body, releaseBody);
+        answerRequest(exchange, result.body, releaseBody);
       } catch (cause) {
         releaseBody();
         exchange.fail(cause);
@@ -289,222 +275,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     };
   };
 
-  /** Gives bytes back that count against the budget, once. */
-  const releaserOf = (bytes: number): (() => void) => {
-    let heldBytes = bytes;
-    return () => {
-      budget.usedBytes -= heldBytes;
-      heldBytes = 0;
-    };
-  };
-
-  const plan = (exchange: Exchange, body: ChunkedBytes, releaseBody: () => void): void => {
-    const { match, snapshot, clientKey, protocol } = exchange;
-    const { endpoint } = match;
-    if (protocol.keeping !== undefined && parts.keeping !== undefined && KEPT_OPERATIONS.has(endpoint.operation)) {
-      answerNamed(exchange, protocol.keeping, parts.keeping.store, body, releaseBody);
-      return;
-    }
-    const received = {
-      endpoint,
-      contentType: exchange.request.headers['content-type'] ?? '',
-      isModelLimited: clientKey.allowedModels !== undefined,
-      keeping: exchange.turns === undefined ? undefined : protocol.keeping,
-      ...(match.parameter === undefined ? {} : { parameter: match.parameter }),
-    };
-    const request = readRequest({ ...received, body });
-    const pinnedProvider = match.pinnedProvider ?? headerText(exchange.request.headers['x-proxycast-provider']);
-    const planned = route(snapshot.routing, {
-      model: request.model,
-      operation: endpoint.operation,
-      protocol: protocol.id,
-      ...(pinnedProvider === undefined ? {} : { pinnedProvider }),
-      clientKey,
-    });
-    if (planned.output !== undefined && exchange.outputChoice === undefined && endpoint.operation === 'chat') {
-      exchange.chooseOutput(outputNamed(planned.output));
-    }
-    const injected = withDefaults(request, received, clientKey, planned);
-    if (snapshot.requestHooks.length === 0) {
-      complete(exchange, injected, planned, releaseBody);
-      return;
-    }
-    waitWith(exchange, releaseBody);
-    beforePlugins(snapshot.requestHooks, {
-      requestId: exchange.requestId,
-      clientKeyId: clientKey.id,
-      protocol: protocol.id,
-      operation: endpoint.operation,
-      model: injected.model,
-      body: injected.body.joined(),
-    }).then(
-      (changed) => {
-        if (exchange.isClientGone || exchange.response.headersSent) return;
-        try {
-          const hooked = readRequest({ ...received, body: new ChunkedBytes([changed]) });
-          complete(exchange, hooked, planned, releaseBody);
-        } catch (cause) {
-          releaseBody();
-          exchange.fail(cause);
-        }
-      },
-      (cause: unknown) => {
-        releaseBody();
-        exchange.fail(cause);
-      },
-    );
-  };
-
-  const withDefaults = (
-    request: ClientRequest,
-    received: Omit<ReceivedRequest, 'body'>,
-    clientKey: ClientKey,
-    planned: Route,
-  ): ClientRequest => {
-    if (!takesJson(received.endpoint)) return request;
-    const { body } = request;
-    const injected = inject(body, clientKey.defaultParameters, planned.defaultParameters);
-    return injected === body ? request : readRequest({ ...received, body: injected });
-  };
-
-  /** While something is awaited there is nothing to end but the wait. */
-  const waitWith = (exchange: Exchange, releaseBody: () => void): void => {
-    exchange.running = {
-      abandon: releaseBody,
-      endEarly: (error) => {
-        releaseBody();
-        exchange.fail(error);
-      },
-    };
-  };
-
-  /** What was put into a request counts against the budget as well. Throws GatewayError when there is no room. */
-  const holdMore = (exchange: Exchange, bytes: number, releaseBody: () => void): (() => void) => {
-    if (bytes <= 0) return releaseBody;
-    if (budget.usedBytes + bytes > exchange.snapshot.settings.maxBufferedBytes) throw memoryFull();
-    budget.usedBytes += bytes;
-    const releaseMore = releaserOf(bytes);
-    return () => {
-      releaseBody();
-      releaseMore();
-    };
-  };
-
-  /** Puts in what the request only names, and goes on. */
-  const complete = (exchange: Exchange, request: ClientRequest, planned: Route, releaseBody: () => void): void => {
-    const recalled = recall(exchange, request, planned.providers);
-    if (!(recalled instanceof Promise)) {
-      answer(exchange, recalled, releaseBody);
-      return;
-    }
-    waitWith(exchange, releaseBody);
-    let releaseAll = releaseBody;
-    recalled
-      .then((whole) => {
-        if (exchange.isClientGone || exchange.response.headersSent) return;
-        releaseAll = holdMore(exchange, whole.request.body.length - request.body.length, releaseBody);
-        answer(exchange, whole, releaseAll);
-      })
-      .catch((cause: unknown) => {
-        releaseAll();
-        exchange.fail(cause);
-      });
-  };
-
-  const answer = (exchange: Exchange, recalled: RecalledRequest, releaseBody: () => void): void => {
-    const { kept } = exchange;
-    if (exchange.isWarmUp) {
-      releaseBody();
-      exchange.running = undefined;
-      warmUp(exchange, recalled);
-      return;
-    }
-    if (kept?.isBackground !== true) {
-      attempt(exchange, recalled, releaseBody);
-      return;
-    }
-    const own = kept.isHere ? [] : keepersOf(exchange, recalled);
-    if (own.length > 0) {
-      attempt(exchange, { ...recalled, providers: own }, releaseBody);
-      return;
-    }
-    const { isStream } = recalled.request;
-    const { record } = background.start(exchange, kept, recalled, (inner, request) => {
-      watch(inner);
-      attempt(inner, request, releaseBody);
-    });
-    exchange.running = undefined;
-    if (isStream) readAlong(exchange, record, background, -1);
-    else sendJson(exchange, exchange.protocol.keeping?.renderAnswer(record.content ?? NO_CONTENT) ?? '');
-  };
-
-  /** The providers that work in the background themselves, when the first one of the plan does. */
-  const keepersOf = (exchange: Exchange, { providers }: RecalledRequest): readonly PlannedProvider[] => {
-    const keeps = ({ provider, protocol }: PlannedProvider): boolean =>
-      provider.keepsAnswers === true &&
-      !forgetful.has(provider) &&
-      exchange.findProtocol(protocol)?.base === exchange.protocol.base;
-    const [first] = providers;
-    return first === undefined || !keeps(first) ? [] : providers.filter(keeps);
-  };
-
-  /** A client names an answer: it is read here, or asked of the service that keeps it. */
-  const answerNamed = (
-    exchange: Exchange,
-    keeping: AnswerKeeping,
-    store: ResponsesStore,
-    body: ChunkedBytes,
-    releaseBody: () => void,
-  ): void => {
-    waitWith(exchange, releaseBody);
-    findKept(exchange, store)
-      .then(async (record) => {
-        if (exchange.isClientGone || exchange.response.headersSent) return;
-        if (record.content === undefined) {
-          forwardNamed(exchange, record, store, body, releaseBody);
-          return;
-        }
-        releaseBody();
-        exchange.running = undefined;
-        await answerKept(exchange, record, { keeping, store, background });
-      })
-      .catch((cause: unknown) => {
-        releaseBody();
-        exchange.fail(cause);
-      });
-  };
-
-  const forwardNamed = (
-    exchange: Exchange,
-    record: KeptResponse,
-    store: ResponsesStore,
-    body: ChunkedBytes,
-    releaseBody: () => void,
-  ): void => {
-    const { match, snapshot, clientKey, protocol } = exchange;
-    const { operation } = match.endpoint;
-    const { providers } = route(snapshot.routing, {
-      model: '',
-      operation,
-      protocol: protocol.id,
-      pinnedProvider: record.providerId,
-      clientKey,
-    });
-    exchange.pinnedCredential = record.credentialId;
-    if (operation === 'response-delete') {
-      exchange.onAnswered = () => {
-        store.delete(record).catch((cause: unknown) => parts.log.warn({ err: cause }, 'a response was not forgotten'));
-      };
-    }
-    const request = readRequest({ endpoint: match.endpoint, contentType: '', body, isModelLimited: false });
-    attempt(exchange, { request, providers }, releaseBody);
-  };
-
-  const attempt = (exchange: Exchange, { request, providers }: RecalledRequest, releaseBody: () => void): void => {
-    const run = new AttemptRun({ exchange, request, providers, pools, filterOf, releaseBody, budget, forgetful });
-    exchange.running = run;
-    run.start();
-  };
+  const answerRequest = createAnswerRequest({ parts, pools, filterOf, budget, outputNamed, watch });
 
   const refuseSocket: Gateway['refuseSocket'] = ({ pathname, headers, query }) => {
     const found = endpoints.match('POST', pathname);
@@ -549,9 +320,9 @@ export function createGateway(parts: GatewayParts): Gateway {
       });
       watch(exchange);
       budget.usedBytes += body.length;
-      const releaseBody = releaserOf(body.length);
+      const releaseBody = releaserOf(budget, body.length);
       try {
-        plan(exchange, new ChunkedBytes([body]), releaseBody);
+        answerRequest(exchange, new ChunkedBytes([body]), releaseBody);
       } catch (cause) {
         releaseBody();
         exchange.fail(cause);
@@ -642,8 +413,4 @@ function withoutKey(query: string): string {
   parameters.delete('key');
   const rest = parameters.toString();
   return rest === '' ? '' : `?${rest}`;
-}
-
-function headerText(value: string | string[] | undefined): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }

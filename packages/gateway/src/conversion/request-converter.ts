@@ -1,6 +1,6 @@
 import type { PlannedProvider } from '@proxycast/routing';
 import type { Exchange } from '../exchange.ts';
-import type { BufferBudget } from '../stages/read-body.ts';
+import type { BufferBudget } from '../stages/buffer-budget.ts';
 import type { ClientRequest } from '../stages/read-request.ts';
 import { RequestMedia } from '../stages/resolve-media.ts';
 import { type AttemptDialects, codecOf } from './attempt-dialects.ts';

@@ -36,9 +36,9 @@ import { sendOutgoing } from '../upstream/send-outgoing.ts';
 import { type AttemptOwner, UpstreamAttempt } from '../upstream/upstream-attempt.ts';
 import type { UpstreamPools } from '../upstream/upstream-pools.ts';
 import { afterPlugins } from './after-plugins.ts';
+import type { BufferBudget } from './buffer-budget.ts';
 import { ESTIMATED_HEADERS, estimateTokens } from './estimate-tokens.ts';
 import { observe } from './observe.ts';
-import type { BufferBudget } from './read-body.ts';
 import type { ClientRequest } from './read-request.ts';
 
 export interface AttemptRunInput {

@@ -1,17 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
-import { GatewayError, InvalidRequestError, type ProxyCastError, RequestTooLargeError } from '@proxycast/spec';
+import { InvalidRequestError, type ProxyCastError, RequestTooLargeError } from '@proxycast/spec';
 import { ChunkedBytes } from '@proxycast/wire';
 import { discardBody } from '../discard-body.ts';
+import { type BufferBudget, memoryFull } from './buffer-budget.ts';
 
 export type BodyResult =
   | { readonly type: 'read'; readonly body: ChunkedBytes }
   | { readonly type: 'refused'; readonly error: ProxyCastError };
-
-/** Bytes of request bodies in memory, over all requests. */
-export interface BufferBudget {
-  usedBytes: number;
-}
 
 /**
  * Reads a request's body within bounds and calls back once, unless the returned function was called before: the client
@@ -91,14 +87,6 @@ export function readBody(
     budget.usedBytes -= bytes;
   };
 }
-
-export const memoryFull = (): GatewayError =>
-  new GatewayError({
-    code: 'request_memory_full',
-    kind: 'overloaded',
-    message: 'ProxyCast holds as many request bytes as it may (setting limits.max_buffered_bytes). Try again shortly.',
-    retryAfterMs: 1_000,
-  });
 
 type Decompressor = (
   body: Buffer,

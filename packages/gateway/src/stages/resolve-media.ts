@@ -3,7 +3,7 @@ import { FetchRefusedError, InvalidRequestError, ProxyCastError } from '@proxyca
 import type { FetchedFile } from '../conversion/convert-request.ts';
 import type { Exchange } from '../exchange.ts';
 import type { FetchMedia } from '../media-settings.ts';
-import { type BufferBudget, memoryFull } from './read-body.ts';
+import { type BufferBudget, memoryFull } from './buffer-budget.ts';
 
 const AT_A_TIME = 6;
 
