@@ -135,7 +135,7 @@ async function measureStart(): Promise<void> {
 
 /** The plugin's processes are the only ones this one has then. */
 async function readOwnMemory() {
-  const own = await readResidentMemory(process.pid);
+  const own = readResidentMemory(process.pid);
   const alone = process.memoryUsage.rss();
   return own === undefined ? undefined : { bytes: own.bytes - alone, processes: own.processes - 1 };
 }

@@ -23,7 +23,12 @@ export type FolderReading =
 
 const MAX_JSON_BYTES = 1024 * 1024;
 
-export async function readPluginFolder(folder: string, context: ManifestContext): Promise<FolderReading> {
+/** `anyName`: also of a folder that is not called as its plugin; those that are started from have to be. */
+export async function readPluginFolder(
+  folder: string,
+  context: ManifestContext,
+  { anyName = false }: { readonly anyName?: boolean } = {},
+): Promise<FolderReading> {
   const name = basename(folder);
   const faulty = (faults: readonly ManifestFault[]): FolderReading => ({ type: 'faulty', name, folder, faults });
   const text = await readSmallFile(join(folder, 'plugin.json'));
@@ -32,7 +37,7 @@ export async function readPluginFolder(folder: string, context: ManifestContext)
   if (reading.type === 'invalid') return faulty(reading.faults);
   const { manifest, warnings } = reading;
   const faults: ManifestFault[] = [];
-  if (manifest.name !== name) {
+  if (manifest.name !== name && !anyName) {
     faults.push({
       field: 'name',
       message: `is ${manifest.name}, but the folder is ${name}. Rename the folder to ${manifest.name}.`,

@@ -332,15 +332,11 @@ class RunningPlugin implements PluginProcess {
 
   #checkMemory(): void {
     const { residentMb } = this.#parts.memory;
-    readResidentMemory(this.pid).then(
-      (memory) => {
-        if (memory === undefined) return;
-        const megabytes = Math.round(memory.bytes / 1024 / 1024);
-        if (megabytes <= residentMb && memory.processes <= this.#health.maxProcesses) return;
-        this.kill({ type: 'memory', residentMb: megabytes, processes: memory.processes });
-      },
-      () => undefined,
-    );
+    const memory = readResidentMemory(this.pid);
+    if (memory === undefined) return;
+    const megabytes = Math.round(memory.bytes / 1024 / 1024);
+    if (megabytes <= residentMb && memory.processes <= this.#health.maxProcesses) return;
+    this.kill({ type: 'memory', residentMb: megabytes, processes: memory.processes });
   }
 
   #error(code: PluginErrorCode, what: string): PluginError {
