@@ -3,6 +3,7 @@ import type {
   PluginAnswer,
   PluginConfigAnswer,
   PluginCredentialAnswer,
+  PluginInspection,
   PluginInstall,
   ProviderExtraField,
 } from '@proxycast/console-api';
@@ -62,6 +63,8 @@ export interface AdminApiPorts {
 export interface PluginsPort {
   list(): Promise<readonly PluginAnswer[]>;
   boundary(): Promise<BoundaryAnswer>;
+  /** What a manifest says; nothing of the plugin is run. Throws InvalidRequestError. */
+  inspect(source: PluginInstall['source']): Promise<PluginInspection>;
   /** Throws InvalidRequestError, or ConflictError `consent_required`, and installs nothing. */
   install(source: PluginInstall['source'], consents: boolean): Promise<PluginAnswer>;
   setEnabled(name: string, enabled: boolean): Promise<PluginAnswer | undefined>;

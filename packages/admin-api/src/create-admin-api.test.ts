@@ -67,6 +67,7 @@ test('the routes are those of the contract', () => {
       `GET ${V1}/requests/{id}`,
       `GET ${V1}/plugins`,
       `GET ${V1}/plugin-boundary`,
+      `POST ${V1}/plugins/inspect`,
       `POST ${V1}/plugins/install`,
       `GET ${V1}/plugins/{name}`,
       `DELETE ${V1}/plugins/{name}`,

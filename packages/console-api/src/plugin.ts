@@ -14,6 +14,13 @@ const asked = z.strictObject({
   keychain: z.array(keychainItem),
 });
 
+const notice = z.strictObject({
+  status: z.enum(['ok', 'at_risk', 'restricted', 'retired']),
+  text: z.string(),
+  since: z.string().nullable(),
+  source: z.string().nullable(),
+});
+
 const state = z.strictObject({
   type: z.enum(['not_installed', 'faulty', 'disabled', 'starting', 'running', 'resting', 'stopping', 'failed']),
   reason: z.string().nullable().meta({ description: 'Why it does not run, and what to do.' }),
@@ -43,14 +50,7 @@ export const pluginSchema = z.strictObject({
       display_name: z.string(),
       supported_models: z.array(z.string()),
       auth_types: z.array(authType),
-      notice: z
-        .strictObject({
-          status: z.enum(['ok', 'at_risk', 'restricted', 'retired']),
-          text: z.string(),
-          since: z.string().nullable(),
-          source: z.string().nullable(),
-        })
-        .nullable(),
+      notice: notice.nullable(),
     })
     .nullable(),
   asks: asked.nullable().meta({ description: 'What its manifest asks for.' }),
@@ -86,15 +86,32 @@ export const pluginVerificationSchema = z.strictObject({
   faults: z.array(z.strictObject({ path: z.string(), code: z.string() })),
 });
 
-export const pluginInstallSchema = z.strictObject({
-  source: z.discriminatedUnion('type', [
-    z.strictObject({
-      type: z.literal('file'),
-      path: z.string().min(1).max(4000).meta({
-        description: 'Absolute path of a plugin’s folder or of its plugin.json, on the machine that runs ProxyCast.',
-      }),
+const sourceField = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('file'),
+    path: z.string().min(1).max(4000).meta({
+      description: 'Absolute path of a plugin’s folder or of its plugin.json, on the machine that runs ProxyCast.',
     }),
-  ]),
+  }),
+]);
+
+export const pluginInspectSchema = z.strictObject({ source: sourceField });
+
+export const pluginInspectionSchema = z.strictObject({
+  name: z.string(),
+  version: z.string(),
+  description: z.string().nullable(),
+  author: z.string().nullable(),
+  plugin_type: z.string(),
+  runtime: z.string().nullable(),
+  notice: notice.nullable(),
+  asks: asked,
+  replaces: z.string().nullable().meta({ description: 'Version of the one that is installed and would go.' }),
+});
+export type PluginInspection = z.output<typeof pluginInspectionSchema>;
+
+export const pluginInstallSchema = z.strictObject({
+  source: sourceField,
   consent: z.boolean().exactOptional().meta({
     description: 'Yes to everything the manifest asks for. Without it the answer is 409 and says what that is.',
   }),

@@ -3,7 +3,7 @@ import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { PluginCredentialChange, PluginsPort } from '@proxycast/admin-api';
 import type { PluginAnswer } from '@proxycast/console-api';
 import type { CredentialPool } from '@proxycast/credentials';
-import type { PluginHost } from '@proxycast/plugin-host';
+import type { FolderReading, PluginHost } from '@proxycast/plugin-host';
 import {
   ConflictError,
   type CredentialId,
@@ -19,11 +19,20 @@ import {
   findSchemaFaults,
   type PluginCredential,
   type PluginManifest,
+  type SchemaFault,
 } from '@proxycast/spec/plugin';
 import type { Storage } from '@proxycast/storage';
 import { placePlugin } from './place-plugin.ts';
 import { pluginPlatformOf } from './plugin-platform.ts';
-import { asksOf, showBoundary, showCredential, showFaulty, showMissing, showPlugin } from './show-plugin.ts';
+import {
+  asksOf,
+  showBoundary,
+  showCredential,
+  showFaulty,
+  showInspection,
+  showMissing,
+  showPlugin,
+} from './show-plugin.ts';
 
 export interface PluginsPortParts {
   readonly storage: Pick<Storage, 'plugins' | 'pluginCredentials'>;
@@ -113,6 +122,23 @@ export function createPluginsPort(parts: PluginsPortParts): PluginsPort {
     await storage.pluginCredentials.update(id, { status: condition }, now());
   }
 
+  /** Throws InvalidRequestError with everything that is wrong. The folder may have any name: the copy gets the plugin's. */
+  async function readFolder(from: string): Promise<FolderReading & { readonly type: 'plugin' }> {
+    const { readPluginFolder } = await import('@proxycast/plugin-host');
+    const reading = await readPluginFolder(
+      from,
+      { hostVersion: parts.version, platform: pluginPlatformOf(parts.system.platform, parts.system.arch) },
+      { anyName: true },
+    );
+    if (reading.type === 'plugin') return reading;
+    const words = reading.faults.map(({ field, message }) => `${field} ${message}`.trim()).join(' ');
+    throw new InvalidRequestError({
+      code: 'plugin_manifest_invalid',
+      message: `This folder holds no plugin that can be installed. ${words}`,
+      field: 'source.path',
+    });
+  }
+
   return {
     async list() {
       const host = await open();
@@ -136,23 +162,17 @@ export function createPluginsPort(parts: PluginsPortParts): PluginsPort {
       return showBoundary(report, [...openProtections(report)]);
     },
 
+    async inspect({ path }) {
+      const { manifest } = await readFolder(await folderOf(path));
+      const before = await storage.plugins.get(manifest.name);
+      return showInspection(manifest, before?.version);
+    },
+
     async install({ path }, consents) {
       const host = await open();
-      const { readPluginFolder, verifyFiles } = await import('@proxycast/plugin-host');
+      const { verifyFiles } = await import('@proxycast/plugin-host');
       const from = await folderOf(path);
-      const reading = await readPluginFolder(from, {
-        hostVersion: parts.version,
-        platform: pluginPlatformOf(parts.system.platform, parts.system.arch),
-      });
-      if (reading.type === 'faulty') {
-        const words = reading.faults.map(({ field, message }) => `${field} ${message}`.trim()).join(' ');
-        throw new InvalidRequestError({
-          code: 'plugin_manifest_invalid',
-          message: `This folder holds no plugin that can be installed. ${words}`,
-          field: 'source.path',
-        });
-      }
-      const { manifest, config } = reading;
+      const { manifest, config } = await readFolder(from);
       const { name } = manifest;
       if (!consents) throw consentRequired(manifest);
       const placed = await placePlugin({ from, folder, name, id: newId(), verify: verifyFiles });
@@ -356,7 +376,7 @@ function consentRequired(manifest: PluginManifest): ConflictError {
 function checkSettings({ config_schema }: PluginManifest, settings: JsonObject): void {
   const [fault] = config_schema === undefined ? [] : findSchemaFaults(config_schema, settings, { patterns: false });
   if (fault === undefined) return;
-  throw new InvalidRequestError({ message: fault.message, field: `settings.${fault.path}` });
+  throw wrongField('settings', fault);
 }
 
 function checkForm({ provider, name }: PluginManifest, authType: string, form: JsonObject): void {
@@ -369,5 +389,10 @@ function checkForm({ provider, name }: PluginManifest, authType: string, form: J
   }
   const schema = provider?.credential_schema?.[authType];
   const [fault] = schema === undefined ? [] : findSchemaFaults(schema, form, { patterns: false });
-  if (fault !== undefined) throw new InvalidRequestError({ message: fault.message, field: `config.${fault.path}` });
+  if (fault !== undefined) throw wrongField('config', fault);
+}
+
+function wrongField(group: string, { path, message }: SchemaFault): InvalidRequestError {
+  const field = path === '' ? group : `${group}.${path}`;
+  return new InvalidRequestError({ message: `${field} ${message}.`, field });
 }

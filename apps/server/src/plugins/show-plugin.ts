@@ -1,4 +1,4 @@
-import type { BoundaryAnswer, PluginAnswer, PluginCredentialAnswer } from '@proxycast/console-api';
+import type { BoundaryAnswer, PluginAnswer, PluginCredentialAnswer, PluginInspection } from '@proxycast/console-api';
 import type { CredentialPool } from '@proxycast/credentials';
 import type { BoundaryReport, FolderReading, RegisteredPlugin, SupervisorState } from '@proxycast/plugin-host';
 import { type InstalledPluginRecord, type PluginCredentialRecord, unreachable } from '@proxycast/spec';
@@ -60,6 +60,22 @@ function stateOf(
   return running === undefined ? plain('disabled') : showState(running.state, running.crashes);
 }
 
+/** One that nobody installed yet. `replaces`: the version that is installed. */
+export function showInspection(manifest: PluginManifest, replaces: string | undefined): PluginInspection {
+  const { name, version, description, author, plugin_type, runtime, provider } = manifest;
+  return {
+    name,
+    version,
+    description: description ?? null,
+    author: author ?? null,
+    plugin_type,
+    runtime: runtime ?? null,
+    notice: showNotice(provider),
+    asks: asksOf(manifest),
+    replaces: replaces ?? null,
+  };
+}
+
 /** A folder that holds no plugin that can be used. */
 export function showFaulty({ name, faults }: FolderReading & { readonly type: 'faulty' }): PluginAnswer {
   return {
@@ -118,7 +134,7 @@ function copied({ network, files, keychain }: InstalledPluginRecord['consent']):
 
 function showProvider({ provider }: PluginManifest): PluginAnswer['provider'] {
   if (provider === undefined) return null;
-  const { id, display_name, supported_models, auth_types, credential_schema = {}, notice } = provider;
+  const { id, display_name, supported_models, auth_types, credential_schema = {} } = provider;
   return {
     id,
     display_name,
@@ -130,11 +146,15 @@ function showProvider({ provider }: PluginManifest): PluginAnswer['provider'] {
       category: type.category ?? null,
       schema: credential_schema[type.id] ?? null,
     })),
-    notice:
-      notice === undefined
-        ? null
-        : { status: notice.status, text: notice.text, since: notice.since ?? null, source: notice.source ?? null },
+    notice: showNotice(provider),
   };
+}
+
+function showNotice(provider: PluginManifest['provider']): PluginInspection['notice'] {
+  const { notice } = provider ?? {};
+  return notice === undefined
+    ? null
+    : { status: notice.status, text: notice.text, since: notice.since ?? null, source: notice.source ?? null };
 }
 
 export function showCredential(

@@ -132,6 +132,33 @@ describe('a plugin', () => {
   const chat = (model: string, stream = false) =>
     post('/v1/chat/completions', { model, stream, messages: [{ role: 'user', content: 'hi' }] });
 
+  test('says what it is and what it asks for before anything is installed', async () => {
+    const path = join(built, '..', 'under another name');
+    cpSync(built, path, { recursive: true });
+    const inspect = () => app.admin('POST', '/plugins/inspect', { source: { type: 'file', path } });
+    expect(await inspect()).toEqual({
+      status: 200,
+      body: {
+        name: 'template',
+        version: '0.1.0',
+        description: expect.any(String),
+        author: 'ProxyCast',
+        plugin_type: 'oauth_provider',
+        runtime: 'node',
+        notice: { status: 'ok', text: expect.any(String), since: null, source: null },
+        asks: { network: ['api.sample.example'], files: [], keychain: [] },
+        replaces: null,
+      },
+    });
+    expect(await app.admin('GET', '/plugins')).toMatchObject({ body: { items: [] } });
+    const source = { type: 'file', path };
+    expect(await app.admin('POST', '/plugins/install', { source, consent: true })).toMatchObject({
+      status: 201,
+      body: { name: 'template', state: { type: 'running' } },
+    });
+    expect(await inspect()).toMatchObject({ body: { replaces: '0.1.0' } });
+  });
+
   test('is asked for nothing until a person consents', async () => {
     const refused = await install();
     expect(refused).toMatchObject({ status: 409, body: { error: { code: 'consent_required', field: 'consent' } } });
@@ -209,6 +236,11 @@ describe('a plugin', () => {
     expect((await chat('sample-chat')).status).toBe(503);
     expect(front.requests).toHaveLength(asked);
     delete service.state.failWith;
+    // Where the route has another provider, that one is asked.
+    await app.addProvider({ id: 'own', type: 'openai', api_host: `${front.baseUrl}/v1` }, 'at-1');
+    await app.addRoute({ pattern: 'sample-chat', targets: [{ provider: 'sample' }, { provider: 'own' }] });
+    const elsewhere = await chat('sample-chat');
+    expect([elsewhere.status, elsewhere.headers.get('x-proxycast-provider')]).toEqual([200, 'own']);
     expect(await app.admin('POST', `/plugins/template/credentials/${id}/reset`)).toMatchObject({ status: 200 });
     expect((await chat('sample-chat')).status).toBe(200);
   });

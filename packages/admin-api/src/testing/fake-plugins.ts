@@ -40,6 +40,17 @@ export function createFakePlugins(): PluginsPort {
   return {
     list: async () => [PLUGIN],
     boundary: async () => ({ outer: { type: 'none', version: null, why: 'A test.' }, protections: HELD, open: [] }),
+    inspect: async () => ({
+      name: PLUGIN.name,
+      version: '1.0.0',
+      description: null,
+      author: null,
+      plugin_type: 'oauth_provider',
+      runtime: 'node',
+      notice: null,
+      asks: { network: ['api.example.com'], files: [], keychain: [] },
+      replaces: null,
+    }),
     async install(_source, consents) {
       if (!consents) throw new ConflictError({ code: 'consent_required', message: 'It asks for api.example.com.' });
       return PLUGIN;
