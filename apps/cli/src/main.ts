@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve as resolvePath } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageData from '../package.json' with { type: 'json' };
 import { createAdminClient, fieldsOf, textOf } from './admin-client.ts';
 import { CliError } from './cli-error.ts';
+import { createTerminal } from './create-terminal.ts';
 import { createProgress } from './progress.ts';
 import { runCli } from './run-cli.ts';
 import { createTranslate } from './translate.ts';
@@ -93,6 +95,11 @@ process.exitCode = await runCli(process.argv.slice(2), {
   words,
   admin: createAdminClient({ url, token: readToken(), tokenPath, words, fetch: globalThis.fetch }),
   readStdin,
+  files: { read: (path) => readFile(path, 'utf8'), resolve: (path) => resolvePath(path) },
+  terminal:
+    process.stdin.isTTY === true && process.stderr.isTTY === true
+      ? createTerminal({ input: process.stdin, output: process.stderr, words })
+      : undefined,
   translate: createTranslate(env),
   runServer,
   askServer,

@@ -31,13 +31,21 @@ function world(
       if (answer instanceof Error) throw answer;
       return answer ?? {};
     };
-  const admin: AdminClient = { get: call('GET'), post: call('POST'), patch: call('PATCH'), delete: call('DELETE') };
+  const admin: AdminClient = {
+    get: call('GET'),
+    post: call('POST'),
+    patch: call('PATCH'),
+    put: call('PUT'),
+    delete: call('DELETE'),
+  };
   const run = (...args: readonly string[]) =>
     runCli(args, {
       version: '1.2.3',
       words: createWords(environment),
       admin,
       readStdin: async () => stdin,
+      files: { read: () => Promise.reject(new Error('There are no files.')), resolve: (path) => path },
+      terminal: undefined,
       translate: createTranslate(environment),
       runServer: async () => {
         server.push([]);

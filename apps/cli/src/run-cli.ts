@@ -1,9 +1,11 @@
-import { parseArgs } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { AdminClient } from './admin-client.ts';
 import { CliError } from './cli-error.ts';
 import type { Command, CommandContext } from './command.ts';
 import { COMMANDS } from './command-list.ts';
+import type { Files } from './files.ts';
 import type { Progress } from './progress.ts';
+import type { Terminal } from './terminal.ts';
 import type { Translate } from './translate.ts';
 import { isWordKey, type Words } from './words.ts';
 
@@ -12,6 +14,8 @@ export interface CliWorld {
   readonly words: Words;
   readonly admin: AdminClient;
   readonly readStdin: () => Promise<string>;
+  readonly files: Files;
+  readonly terminal: Terminal | undefined;
   readonly translate: Translate;
   readonly runServer: () => Promise<number>;
   readonly askServer: (args: readonly string[]) => Promise<unknown>;
@@ -31,7 +35,7 @@ export async function runCli(args: readonly string[], world: CliWorld): Promise<
     const found = findCommand(args);
     if (found === undefined) return showHelp(args, world);
     const { command, rest } = found;
-    const { values, positionals } = parse(command, rest, world.words);
+    const { values, lists, positionals } = parse(command, rest, world.words);
     if (values['help'] === true) {
       for (const line of renderHelp(command, world.words)) world.out(line);
       return 0;
@@ -40,9 +44,12 @@ export async function runCli(args: readonly string[], world: CliWorld): Promise<
     const context: CommandContext = {
       positionals,
       options: values,
+      lists,
       admin: world.admin,
       words: world.words,
       readStdin: world.readStdin,
+      files: world.files,
+      terminal: world.terminal,
       translate: world.translate,
       runServer: world.runServer,
       askServer: world.askServer,
@@ -74,16 +81,19 @@ function findCommand(
 
 function parse(command: Command, args: readonly string[], words: Words) {
   try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { ...command.options, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-    });
+    const known: NonNullable<ParseArgsConfig['options']> = {
+      ...command.options,
+      json: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    };
+    const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: known });
     const options: Record<string, string | boolean | undefined> = {};
+    const lists: Record<string, readonly string[]> = {};
     for (const [name, value] of Object.entries(values)) {
       if (typeof value === 'string' || typeof value === 'boolean') options[name] = value;
+      else if (Array.isArray(value)) lists[name] = value.map(String);
     }
-    return { values: options, positionals };
+    return { values: options, lists, positionals };
   } catch (cause) {
     throw explainUsage(cause, command, words);
   }
@@ -101,14 +111,11 @@ function explainUsage(cause: unknown, { name }: Command, words: Words): CliError
   return new CliError('usage', message, 2);
 }
 
-function checkPositionals(
-  { name, usage = '', isUsageOptional }: Command,
-  given: readonly string[],
-  words: Words,
-): void {
-  const extra = given[usage === '' ? 0 : 1];
+function checkPositionals({ name, usage = '' }: Command, given: readonly string[], words: Words): void {
+  const taken = usage === '' ? [] : usage.split(' ');
+  const extra = given[taken.length];
   if (extra !== undefined) throw new CliError('usage', words('unexpected_argument', { name, extra }), 2);
-  if (usage.startsWith('<') && isUsageOptional !== true && given[0] === undefined)
+  if (taken.slice(given.length).some((word) => word.startsWith('<')))
     throw new CliError('missing_argument', words('missing_argument', { name, usage }), 2);
 }
 
@@ -154,8 +161,10 @@ function renderHelp(command: Command, words: Words): readonly string[] {
     '',
     `${words('options')}:`,
     ...names.map((option) => {
-      const key = `option_${option.replaceAll('-', '_')}`;
-      return `  --${option.padEnd(width)}${isWordKey(key) ? words(key) : ''}`.trimEnd();
+      // An option may mean something of its own in a command.
+      const keys = [`${name} ${option}`, option].map((one) => `option_${one.replaceAll(/[ -]/g, '_')}`);
+      const key = keys.find(isWordKey);
+      return `  --${option.padEnd(width)}${key === undefined ? '' : words(key)}`.trimEnd();
     }),
   ];
 }

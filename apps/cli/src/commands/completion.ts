@@ -54,10 +54,12 @@ function renderCompletion(shell: string, commands: readonly Command[]): string |
             `complete -c proxycast -f -n "__fish_seen_subcommand_from ${head}" -a "${tails.join(' ')}"`,
         ),
         ...commands.flatMap((command) => {
-          const last = command.name.split(' ').at(-1) ?? '';
-          return optionsOf(command).map(
-            (option) => `complete -c proxycast -n "__fish_seen_subcommand_from ${last}" -l ${option.slice(2)}`,
-          );
+          // Several groups have a "list": both words have to be there.
+          const seen = command.name
+            .split(' ')
+            .map((word) => `__fish_seen_subcommand_from ${word}`)
+            .join('; and ');
+          return optionsOf(command).map((option) => `complete -c proxycast -n "${seen}" -l ${option.slice(2)}`);
         }),
       ].join('\n');
     default:
