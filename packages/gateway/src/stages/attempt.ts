@@ -1,11 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { CredentialReport } from '@proxycast/credentials';
 import type { PlannedProvider } from '@proxycast/routing';
 import {
   type AttemptOutcome,
   type Credential,
   type CredentialId,
-  type ErrorKind,
   type FailureVerdict,
   GatewayError,
   type HttpTransport,
@@ -24,14 +22,17 @@ import { asProxyCastError, type Exchange, type Running } from '../exchange.ts';
 import type { HeaderFilter } from '../header-filter.ts';
 import type { HookedRequest } from '../hooks.ts';
 import { AttemptKeeping } from '../keeping/attempt-keeping.ts';
+import { answerHead } from '../upstream/answer-head.ts';
 import { answerPathOf } from '../upstream/answer-path-of.ts';
 import type { Refusal } from '../upstream/classify-failure.ts';
 import { cannotCount, isCountless } from '../upstream/countless-upstreams.ts';
-import { explainRefusal } from '../upstream/explain-refusal.ts';
+import { credentialReport } from '../upstream/credential-report.ts';
+import { askWhy, explainRefusal } from '../upstream/explain-refusal.ts';
 import { answerLocally, type LocalAnswer } from '../upstream/local-attempt.ts';
 import { callInputOf, isStreamAsked, type Outgoing } from '../upstream/outgoing.ts';
 import { OutgoingContext } from '../upstream/outgoing-context.ts';
 import { dialectsOfReading } from '../upstream/plugin-dialects.ts';
+import { isPreferred } from '../upstream/prefer-refusal.ts';
 import { sendOutgoing } from '../upstream/send-outgoing.ts';
 import { type AttemptOwner, UpstreamAttempt } from '../upstream/upstream-attempt.ts';
 import type { UpstreamPools } from '../upstream/upstream-pools.ts';
@@ -54,16 +55,6 @@ export interface AttemptRunInput {
   /** Services that were believed to keep answers, and said of one that they did not. */
   readonly forgetful: WeakSet<Provider>;
 }
-
-/** Of several refusals the client gets the one it can do most about: waiting beats a dead host beats our bad key. */
-const PREFERENCE: readonly ErrorKind[] = [
-  'rate-limited',
-  'quota-exhausted',
-  'overloaded',
-  'timeout',
-  'not-found',
-  'permission',
-];
 
 const NO_CREDENTIALS: ReadonlySet<CredentialId> = new Set();
 
@@ -131,7 +122,7 @@ export class AttemptRun implements AttemptOwner, Running {
       this.#estimate(attempt.planned);
       return;
     }
-    const explained = this.#explain(attempt, refusal);
+    const explained = askWhy(attempt, refusal, this);
     if (explained === undefined) {
       this.#settle(attempt, refusal, undefined);
       return;
@@ -150,28 +141,9 @@ export class AttemptRun implements AttemptOwner, Running {
     );
   }
 
-  /** What the provider says of an error answer, where it has something to say. */
-  #explain(
-    { planned, credential, status, headers }: UpstreamAttempt,
-    { received }: Refusal,
-  ): Promise<FailureVerdict | undefined> | undefined {
-    const { transport } = planned.provider;
-    if (transport.type !== 'plugin' || status === undefined || received === undefined) return undefined;
-    return transport.explain?.({
-      credentialId: credential.id,
-      operation: this.exchange.match.endpoint.operation,
-      model: planned.model,
-      requestId: this.exchange.requestId,
-      attemptNumber: this.attemptNumber,
-      status,
-      headers,
-      body: received,
-    });
-  }
-
   #settle(attempt: UpstreamAttempt, refusal: Refusal, verdict: FailureVerdict | undefined): void {
     const { error } = refusal;
-    const report = reportOf(error, verdict);
+    const report = credentialReport(error, verdict);
     const { transport } = attempt.planned.provider;
     if (transport.type === 'http' && report.type === 'failed' && report.kind === 'authentication')
       transport.forget?.(attempt.credential);
@@ -408,11 +380,10 @@ export class AttemptRun implements AttemptOwner, Running {
       ...(transport.choice === undefined ? {} : { choice: transport.choice }),
     });
     if (credential === undefined) {
-      throw new GatewayError({
-        code: 'no_credential',
-        kind: 'unavailable',
-        message: `The provider ${planned.provider.id} has no key that could be used.`,
-      });
+      this.attemptNumber--;
+      this.#nextProvider();
+      this.#next();
+      return;
     }
     const outgoing: Outgoing = { exchange, request, planned, transport, credential, dialects, converted };
     if (transport.type === 'http') this.#sendOut(outgoing, transport.prepare(callInputOf(outgoing)));
@@ -526,22 +497,11 @@ export class AttemptRun implements AttemptOwner, Running {
   }
 
   #head(planned: PlannedProvider, contentType: string | undefined, upstreamMs: number, nowMs: number): string[] {
-    const { exchange } = this;
+    const { exchange, attemptNumber } = this;
     const waitedMs = this.#upstreamWaitMs + upstreamMs + (this.#converter?.waitedMs ?? 0);
     this.#overheadMs = Math.max(0, nowMs - exchange.bodyReadMs - waitedMs);
-    const head = [
-      'x-request-id',
-      exchange.requestId,
-      'x-proxycast-provider',
-      planned.provider.id,
-      'x-proxycast-attempts',
-      String(this.attemptNumber),
-      'x-proxycast-overhead-ms',
-      this.#overheadMs.toFixed(2),
-    ];
-    if (contentType !== undefined) head.push('content-type', contentType);
-    if (planned.model !== '') head.push('x-proxycast-model', headerText(planned.model));
-    return head;
+    const { requestId } = exchange;
+    return answerHead({ requestId, planned, attemptNumber, overheadMs: this.#overheadMs, contentType });
   }
 
   /** The last word when no attempt answered. */
@@ -603,37 +563,4 @@ export class AttemptRun implements AttemptOwner, Running {
       changed: attempt.changed,
     });
   }
-}
-
-/** What a refusal says of the credential. */
-function reportOf(error: ProxyCastError, verdict: FailureVerdict | undefined): CredentialReport {
-  if (verdict !== undefined) {
-    const { kind, fault, coolDown, condition } = verdict;
-    return {
-      type: 'failed',
-      // Whatever it is called: what a client did wrong is no fault of the credential.
-      kind: fault === 'client' ? 'invalid-request' : kind,
-      ...(coolDown === undefined ? {} : { coolDown }),
-      ...(condition === undefined ? {} : { condition }),
-    };
-  }
-  return {
-    type: 'failed',
-    // Our rejected key reaches the client as the upstream's failure; for the key itself it is what it is.
-    kind: error.code === 'upstream_authentication' ? 'authentication' : error.kind,
-    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
-  };
-}
-
-function isPreferred(candidate: Refusal, current: Refusal): boolean {
-  const rank = ({ error }: Refusal): number => {
-    const at = PREFERENCE.indexOf(error.kind);
-    return at < 0 ? PREFERENCE.length : at;
-  };
-  return candidate.next === 'stop' || rank(candidate) <= rank(current);
-}
-
-/** Header values are Latin-1 on the wire; a model name need not be. */
-function headerText(text: string): string {
-  return /^[\x20-\x7e]*$/.test(text) ? text : encodeURIComponent(text);
 }

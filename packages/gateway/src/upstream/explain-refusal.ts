@@ -1,5 +1,6 @@
 import { type FailureVerdict, ProxyCastError } from '@proxycast/spec';
 import type { Refusal } from './classify-failure.ts';
+import type { AttemptOwner, UpstreamAttempt } from './upstream-attempt.ts';
 
 /**
  * A refusal as the provider explains it: its code and words go before those of the dialect. The service's own answer is not
@@ -23,4 +24,24 @@ export function explainRefusal(refusal: Refusal, verdict: FailureVerdict, nowMs:
     next,
     ...(received === undefined ? {} : { received }),
   };
+}
+
+/** Asks the provider what an error answer means; `undefined` where it has nothing to say. */
+export function askWhy(
+  { planned, credential, status, headers }: UpstreamAttempt,
+  { received }: Refusal,
+  { exchange, attemptNumber }: AttemptOwner,
+): Promise<FailureVerdict | undefined> | undefined {
+  const { transport } = planned.provider;
+  if (transport.type !== 'plugin' || status === undefined || received === undefined) return undefined;
+  return transport.explain?.({
+    credentialId: credential.id,
+    operation: exchange.match.endpoint.operation,
+    model: planned.model,
+    requestId: exchange.requestId,
+    attemptNumber,
+    status,
+    headers,
+    body: received,
+  });
 }
