@@ -206,6 +206,12 @@ describe('the host, on a plugin’s behalf', () => {
     expect(bed.logs.at(-1)?.message).toBe('using [secret]');
   });
 
+  test('waits for the network as long as the configuration says', async () => {
+    await using bed = await start({ timeoutMs: 100, send: () => new Promise(() => undefined) });
+    const usage = bed.unit.supervisor.call('credential.usage', { credential: sampleCredential });
+    await expect(usage).rejects.toMatchObject({ code: 'plugin_timeout' });
+  });
+
   test('takes the credential out of its errors too', async () => {
     await using bed = await start();
     const error: unknown = await bed.unit.port

@@ -26,6 +26,8 @@ export interface PluginRecord {
   readonly digests: FileDigests;
   readonly consent: PluginConsent;
   readonly settings: Readonly<Record<string, unknown>>;
+  /** `timeout_ms` of its configuration; absent: the contract's deadlines. */
+  readonly timeoutMs?: number;
   /** A person trusts this executable where there is no outer boundary. */
   readonly isTrustedBinary?: boolean;
 }
@@ -167,6 +169,7 @@ export function createPluginUnit(parts: PluginUnitParts, input: PluginUnitInput)
         onNotification: ownBroker.onNotification,
         onLog: (line) => log({ level: 'info', message: redactor.redact(line) }),
         now: parts.now,
+        ...(current.timeoutMs === undefined ? {} : { networkDeadlineMs: current.timeoutMs }),
         learn: redactor.learn,
         redact: redactor.redact,
         ...(parts.health === undefined ? {} : { health: parts.health }),

@@ -37,6 +37,8 @@ export interface PluginProcessParts {
   /** A line of its stderr. */
   readonly onLog: (line: string) => void;
   readonly now: () => number;
+  /** For calls that may go to the network, where the caller sets none; absent: the contract's. */
+  readonly networkDeadlineMs?: number;
   /** Told of the data of every credential that goes in or comes out. */
   readonly learn?: (data: unknown) => void;
   /** Takes secrets out of the plugin's own words. */
@@ -93,6 +95,7 @@ export interface PluginProcess {
   kill(reason: ExitReason): void;
 }
 
+const MAY_USE_NETWORK = /^(?:credential|login|models)\./;
 const MAX_LOG_LINES_PER_SECOND = 200;
 const MAX_QUEUED_BYTES = 256 * 1024 * 1024;
 const MAX_INCOMING_CALLS = 64;
@@ -190,7 +193,7 @@ class RunningPlugin implements PluginProcess {
   call<Name extends PluginCall>(
     name: Name,
     params: PluginParams<Name>,
-    { deadlineMs = PLUGIN_METHODS[name].deadlineMs, attachment, signal }: PluginCallOptions = {},
+    { deadlineMs = this.#deadlineOf(name), attachment, signal }: PluginCallOptions = {},
   ): Promise<PluginAnswer<Name>> {
     const options: CallOptions = {
       deadlineMs,
@@ -238,6 +241,13 @@ class RunningPlugin implements PluginProcess {
     // Nothing it says from now on counts.
     this.#child.stdout?.destroy();
     this.#child.kill('SIGKILL');
+  }
+
+  #deadlineOf(name: PluginCall): number {
+    const { networkDeadlineMs } = this.#parts;
+    return networkDeadlineMs !== undefined && MAY_USE_NETWORK.test(name)
+      ? networkDeadlineMs
+      : PLUGIN_METHODS[name].deadlineMs;
   }
 
   #watchExit(resolve: (reason: ExitReason) => void): void {

@@ -44,6 +44,7 @@ export interface PluginBedInput {
   readonly memory?: MemoryBounds;
   readonly readKeychain?: PluginUnitParts['readKeychain'];
   readonly isTrustedBinary?: boolean;
+  readonly timeoutMs?: number;
   readonly secret?: Uint8Array;
   readonly home?: string;
 }
@@ -100,6 +101,7 @@ export async function createPluginBed(input: PluginBedInput): Promise<PluginBed>
         digests,
         consent: consent(manifest),
         settings,
+        ...(input.timeoutMs === undefined ? {} : { timeoutMs: input.timeoutMs }),
         ...(input.isTrustedBinary === undefined ? {} : { isTrustedBinary: input.isTrustedBinary }),
       }),
       log: (entry) => void logs.push(entry),
