@@ -234,9 +234,9 @@ describe('the host, on a plugin’s behalf', () => {
     await rename(join(bed.home, '.tool', 'new'), join(bed.home, '.tool', 'token.json'));
     const said = async (): Promise<string> => {
       const prepared = await port.prepare(sampleAttempt({ model: 'seen' }));
-      return prepared.type === 'refused' ? prepared.error.message : '';
+      return prepared.type === 'refused' ? prepared.error.message.split(' ').sort().join(' ') : '';
     };
-    await expect.poll(said, { timeout: 10_000 }).toBe('{"a":1} file');
+    await expect.poll(said, { timeout: 10_000 }).toBe('file {"a":1}');
   });
 });
 

@@ -1,4 +1,4 @@
-import { unwatchFile, watchFile } from 'node:fs';
+import { type StatsListener, unwatchFile, watchFile } from 'node:fs';
 import { RpcError } from '@proxycast/plugin-rpc';
 import { RPC_CODES } from '@proxycast/spec/plugin';
 
@@ -15,7 +15,7 @@ const EVERY_MS = 800;
 
 /** Looks at each file by its name, so that a new file in its place is seen like a change. */
 export function createFileWatches(onChange: (id: number) => void): FileWatches {
-  const watches = new Map<number, { readonly place: string; readonly listener: () => void }>();
+  const watches = new Map<number, { readonly place: string; readonly listener: StatsListener }>();
   let lastId = 0;
   return {
     add(place) {
@@ -25,7 +25,10 @@ export function createFileWatches(onChange: (id: number) => void): FileWatches {
         });
       }
       const id = ++lastId;
-      const listener = (): void => onChange(id);
+      // For a file that is not there the first look is told too, with the same nothing twice.
+      const listener: StatsListener = (now, before) => {
+        if (now.ino !== before.ino || now.mtimeMs !== before.mtimeMs || now.size !== before.size) onChange(id);
+      };
       watches.set(id, { place, listener });
       watchFile(place, { interval: EVERY_MS, persistent: false }, listener);
       return id;
