@@ -246,10 +246,22 @@ export async function compose(config: ServerConfig): Promise<App> {
   const checkWritten = (path: string) =>
     checkBackup({ path, masterKey: masterKey.key, workDirectory: home.backups, workerUrl: workerUrl('sqlite-worker') });
   const restored: (() => Promise<void>)[] = [];
+  const pluginsPort = createPluginsPort({
+    storage,
+    open: plugins.open,
+    folder: home.plugins,
+    dataFolder: home.pluginData,
+    version: VERSION,
+    system: process,
+    pool: credentials,
+    now,
+    newId,
+  });
   const upkeep = createUpkeep({
     storage,
     presets,
     home,
+    plugins: pluginsPort,
     config,
     checkWritten,
     beforeRestore: async () => {
@@ -296,17 +308,7 @@ export async function compose(config: ServerConfig): Promise<App> {
     explainPlan: async ({ model, protocol }) =>
       explainPlan(loaded.snapshot.routing, model, parseProtocolId(protocol), clientProtocols),
     upkeep,
-    plugins: createPluginsPort({
-      storage,
-      open: plugins.open,
-      folder: home.plugins,
-      dataFolder: home.pluginData,
-      version: VERSION,
-      system: process,
-      pool: credentials,
-      now,
-      newId,
-    }),
+    plugins: pluginsPort,
     onConfigChanged: reload,
     adminTokenHashes: () => [...adminTokens.map(({ sha256 }) => sha256), internalTokenHash],
     allowedHosts: () => loaded.allowedHosts,

@@ -46,6 +46,17 @@ export const DOCTOR_WORDS = {
   default_provider_wrong: 'The default provider {name} does not exist or is disabled.',
   client_key_none: 'There is no client key in force, so nobody can ask. Create one: proxycast key create',
   api_key_unreadable: '{detail}',
+  plugin_ok: '{count} in order.',
+  plugin_not_running: '{name} does not run. {reason}',
+  plugin_resting: '{name} ended by itself and is started again. {reason}',
+  plugin_not_installed:
+    '{name} lies in the plugins folder, and nobody consented to it: proxycast plugin install <folder>',
+  plugin_without_credential: '{name} has no login that can be used: proxycast credential add {name}',
+  boundary_missing: 'The system puts no wall around plugins: {why}',
+  boundary_open: 'Nothing holds plugins back from: {open}. "proxycast plugin boundary" shows each.',
+  credential_needs_login:
+    'The login {id} of {plugin} has ended. {reason} Log in again: proxycast credential add {plugin}',
+  credential_suspended: 'The service suspended the login {id} of {plugin}: {reason}',
 } as const;
 
 export type DoctorCode = keyof typeof DOCTOR_WORDS;

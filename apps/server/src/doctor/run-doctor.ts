@@ -14,11 +14,14 @@ import { homePlaces } from '../home/home-folder.ts';
 import { findKeychain } from '../home/keychain.ts';
 import { loadMasterKey } from '../home/load-master-key.ts';
 import { loadVariants } from '../variants/load-variants.ts';
+import { VERSION } from '../version.ts';
 import { checkBackups } from './check-backups.ts';
 import { checkConfiguration } from './check-configuration.ts';
 import { checkDeclaredFile } from './check-declared.ts';
 import { checkHome, checkPort, checkRuntime } from './check-machine.ts';
+import { checkPlugins } from './check-plugins.ts';
 import { type DoctorCheck, fault, messageOf, ok, warning } from './doctor-check.ts';
+import { examineStoppedPlugins } from './examine-stopped-plugins.ts';
 
 export interface DoctorParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -70,14 +73,15 @@ export async function runDoctor(parts: DoctorParts): Promise<readonly DoctorChec
     config.databaseUrl === undefined
       ? { type: 'sqlite', path: home.database, workerUrl: parts.sqliteWorkerUrl }
       : { type: 'postgres', url: config.databaseUrl };
-  return [...checks, ...(await checkDatabase(parts, location, masterKey, home.backups))];
+  return [...checks, ...(await checkDatabase(parts, location, masterKey, home.backups, home.plugins))];
 }
 
 async function checkDatabase(
-  { presets, now }: DoctorParts,
+  { presets, now, environment }: DoctorParts,
   location: StorageLocation,
   masterKey: Uint8Array,
   backupsDirectory: string,
+  pluginsDirectory: string,
 ): Promise<readonly DoctorCheck[]> {
   const checks: DoctorCheck[] = [];
   try {
@@ -107,6 +111,13 @@ async function checkDatabase(
     onUnreadableSecret: (error) => unreadable.push(error.message),
   });
   checks.push(...(await checkConfiguration(storage, presets)));
+  const plugins = await examineStoppedPlugins({
+    storage,
+    folder: pluginsDirectory,
+    hostVersion: VERSION,
+    system: { platform: process.platform, arch: process.arch, searchPath: environment['PATH'] ?? '' },
+  });
+  if (plugins !== undefined) checks.push(...checkPlugins(plugins));
   for (const message of unreadable) checks.push(fault('api_key', 'api_key_unreadable', { detail: message }));
   return checks;
 }

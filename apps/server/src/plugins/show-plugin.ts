@@ -5,7 +5,8 @@ import { type InstalledPluginRecord, type PluginCredentialRecord, unreachable } 
 import type { PluginManifest } from '@proxycast/spec/plugin';
 
 type State = PluginAnswer['state'];
-const plain = (type: State['type'], crashes = 0): State => ({ type, reason: null, until: null, crashes });
+/** A state with nothing to say of it. */
+export const plain = (type: State['type'], crashes = 0): State => ({ type, reason: null, until: null, crashes });
 
 /** What one that runs, or should, is doing. */
 export function showState(state: SupervisorState, crashes: number): State {

@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { runDoctor } from '../doctor/run-doctor.ts';
+import { loadPresets } from '../presets.ts';
 import { type AppUnderTest, CLIENT_KEY, startApp } from '../testing/start-app.ts';
 import { type Front, type FrontAnswer, type FrontRequest, startFront } from '../testing/start-front.ts';
+import { workerUrl } from '../worker-url.ts';
 
 const TEMPLATE = fileURLToPath(new URL('../../../../plugins/template/', import.meta.url));
 const SSE = 'text/event-stream';
@@ -110,6 +113,19 @@ describe('a plugin', () => {
     app.admin('POST', '/plugins/install', {
       source: { type: 'file', path: built },
       ...(consent === undefined ? {} : { consent }),
+    });
+  const examineStopped = () =>
+    runDoctor({
+      environment: {
+        PROXYCAST_HOME: home,
+        PROXYCAST_PORT: '0',
+        PROXYCAST_MASTER_KEY: Buffer.alloc(32, 5).toString('base64'),
+        PATH: process.env['PATH'],
+      },
+      homedir: '/nowhere',
+      sqliteWorkerUrl: workerUrl('sqlite-worker'),
+      presets: loadPresets(),
+      now: Date.now,
     });
   const setUp = async (): Promise<string> => {
     expect(await install(true)).toMatchObject({ status: 201, body: { state: { type: 'running' }, enabled: true } });
@@ -274,6 +290,35 @@ describe('a plugin', () => {
       body: { ok: false, faults: [{ path: 'bin/backend.js', code: 'changed' }] },
     });
     expect((await chat('sample-chat')).status).toBe(503);
+    const fault = { level: 'fault', code: 'plugin_not_running', message: expect.stringContaining('bin/backend.js') };
+    expect(await app.admin('GET', '/doctor')).toMatchObject({
+      body: { checks: expect.arrayContaining([expect.objectContaining(fault)]) },
+    });
+    await app.stop();
+    expect(await examineStopped()).toContainEqual(expect.objectContaining(fault));
+    rmSync(join(home, 'plugins', 'template'), { recursive: true });
+    expect(await examineStopped()).toContainEqual(
+      expect.objectContaining({ ...fault, message: expect.stringContaining('Install it again') }),
+    );
+  });
+
+  test('whose login was spent elsewhere is named by the doctor, running and stopped', async () => {
+    await install(true);
+    const codesOf = (checks: unknown) =>
+      (checks as readonly { readonly name: string; readonly level: string; readonly code: string }[])
+        .filter(({ name }) => name === 'plugin' || name === 'credential')
+        .map(({ level, code }) => `${level} ${code}`);
+    const examine = async () =>
+      codesOf(((await app.admin('GET', '/doctor')).body as { readonly checks: unknown }).checks);
+    expect(await examine()).toEqual(['ok plugin_ok', 'warning plugin_without_credential']);
+    await app.admin('PUT', '/plugins/template/config', { settings: { endpoints: { api: front.baseUrl } } });
+    await app.admin('POST', '/plugins/template/credentials', {
+      auth_type: 'token',
+      config: { refresh_token: 'rt-spent' },
+    });
+    expect(await examine()).toEqual(['ok plugin_ok', 'warning credential_needs_login']);
+    await app.stop();
+    expect(codesOf(await examineStopped())).toEqual(['ok plugin_ok', 'warning credential_needs_login']);
   });
 
   test('comes back with a restored backup, and says that its files are gone where they are', async () => {

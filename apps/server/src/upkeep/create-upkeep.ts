@@ -1,4 +1,4 @@
-import type { Upkeep } from '@proxycast/admin-api';
+import type { PluginsPort, Upkeep } from '@proxycast/admin-api';
 import type { Preset } from '@proxycast/api-key-providers';
 import { BackupError, type EpochMs, StorageError } from '@proxycast/spec';
 import { type CheckedBackup, listBackups, restoreUnsupported, type Storage } from '@proxycast/storage';
@@ -7,13 +7,15 @@ import { checkBackups } from '../doctor/check-backups.ts';
 import { checkConfiguration } from '../doctor/check-configuration.ts';
 import { checkDeclaredFile } from '../doctor/check-declared.ts';
 import { checkHome, checkRuntime } from '../doctor/check-machine.ts';
-import { ok } from '../doctor/doctor-check.ts';
+import { checkPlugins } from '../doctor/check-plugins.ts';
+import { type DoctorCheck, ok } from '../doctor/doctor-check.ts';
 import type { HomeFolder } from '../home/home-folder.ts';
 
 export interface UpkeepParts {
   readonly storage: Storage;
   readonly presets: ReadonlyMap<string, Preset>;
   readonly home: HomeFolder;
+  readonly plugins: Pick<PluginsPort, 'list' | 'boundary' | 'listCredentials'>;
   readonly config: Pick<ServerConfig, 'databaseUrl'>;
   readonly checkWritten: (path: string) => Promise<CheckedBackup>;
   /** Writes what waits for the database, so that the backup of what is there before a restore has it. */
@@ -25,7 +27,20 @@ export interface UpkeepParts {
 
 /** What the admin API offers to keep a running ProxyCast well. */
 export function createUpkeep(parts: UpkeepParts): Upkeep {
-  const { storage, presets, home, config, checkWritten, beforeRestore, afterRestore, now } = parts;
+  const { storage, presets, home, plugins, config, checkWritten, beforeRestore, afterRestore, now } = parts;
+
+  async function examinePlugins(): Promise<readonly DoctorCheck[]> {
+    // Where none is installed what runs them is not loaded, and what holds them back concerns nobody.
+    if ((await storage.plugins.list()).length === 0) return [];
+    const listed = await plugins.list();
+    const credentials = await Promise.all(listed.map(({ name }) => plugins.listCredentials(name)));
+    return checkPlugins({
+      plugins: listed,
+      credentials: credentials.flatMap((some) => some ?? []),
+      boundary: await plugins.boundary(),
+    });
+  }
+
   return {
     async backup() {
       const outcome = await storage.backup();
@@ -57,6 +72,7 @@ export function createUpkeep(parts: UpkeepParts): Upkeep {
         ok('database', 'database_ok', { schema: storage.migration.to ?? storage.migration.from ?? 'none' }),
         ...checkBackups(await listBackups(home.backups), now()),
         ...(await checkConfiguration(storage, presets)),
+        ...(await examinePlugins()),
       ];
     },
   };
