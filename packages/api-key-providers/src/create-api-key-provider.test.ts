@@ -173,9 +173,11 @@ test('takes out of a request of Responses what a client tells its own vendor', (
   if (provider.transport.type !== 'http') throw new Error('http expected');
   const { prepare } = provider.transport;
   const input = { operation: 'chat', model: 'm', isStream: true, query: '', credential } as const;
-  expect(prepare({ ...input, protocol: parseProtocolId('responses') }).patch).toEqual({
-    remove: ['client_metadata'],
-  });
+  for (const operation of ['chat', 'count-tokens', 'response-compact'] as const) {
+    expect(prepare({ ...input, operation, protocol: parseProtocolId('responses') }).patch).toEqual({
+      remove: ['client_metadata'],
+    });
+  }
   expect(prepare({ ...input, protocol: parseProtocolId('openai') }).patch).toBeUndefined();
 });
 

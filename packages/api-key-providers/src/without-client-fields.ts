@@ -1,4 +1,4 @@
-import { type BodyPatch, parseProtocolId } from '@proxycast/spec';
+import { type Operation, parseProtocolId } from '@proxycast/spec';
 import type { ProviderCalls } from './provider-type.ts';
 
 const RESPONSES = parseProtocolId('responses');
@@ -8,7 +8,10 @@ const RESPONSES = parseProtocolId('responses');
  * `Unknown parameter: 'client_metadata'`: OpenAI-compatible ones and Azure (seen 2026-09-16), the reference of the API has
  * no such field.
  */
-const CLIENT_FIELDS: BodyPatch = { remove: ['client_metadata'] };
+const CLIENT_FIELDS: readonly string[] = ['client_metadata'];
+
+/** What Codex sends it with. */
+const OPERATIONS: ReadonlySet<Operation> = new Set(['chat', 'count-tokens', 'response-compact']);
 
 /** The same calls without what a client of Responses tells its own vendor. */
 export function withoutClientFields(calls: ProviderCalls): ProviderCalls {
@@ -16,9 +19,8 @@ export function withoutClientFields(calls: ProviderCalls): ProviderCalls {
     ...calls,
     prepare(input) {
       const call = calls.prepare(input);
-      return input.protocol === RESPONSES && input.operation === 'chat' && call.patch === undefined
-        ? { ...call, patch: CLIENT_FIELDS }
-        : call;
+      if (input.protocol !== RESPONSES || !OPERATIONS.has(input.operation)) return call;
+      return { ...call, patch: { ...call.patch, remove: [...(call.patch?.remove ?? []), ...CLIENT_FIELDS] } };
     },
   };
 }
