@@ -64,7 +64,7 @@ test('no text of one language was left in the other', () => {
     JSON.stringify(CATALOGUES[0]?.words.get(key)) === JSON.stringify(CATALOGUES[1]?.words.get(key));
   // Names of products, languages and files are the same everywhere.
   const isName =
-    /^(language\.|type\.|dialect\.|tools\.(claude-code|codex|codex-file|gemini-cli|.*-sdk|curl|python|powershell)$)/;
+    /^(language\.|type\.|dialect\.|tools\.(claude-code|codex|gemini-cli|qwen-code|opencode|.*-file|.*-sdk|curl|python|powershell)$)/;
   expect(KEYS.filter((key) => isSame(key) && !isName.test(key))).toEqual([]);
 });
 
