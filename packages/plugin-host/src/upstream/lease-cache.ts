@@ -52,6 +52,8 @@ interface Entry {
 }
 
 const MAX_LEASES = 5000;
+/** A client may ask for any name that a pattern allows: that costs the leases of other names, not all of them. */
+const MAX_OF_CREDENTIAL = 256;
 
 export function createLeaseCache(): LeaseCache {
   /** By credential, then by the rest of the key, so that one credential's are dropped at once. */
@@ -91,6 +93,8 @@ export function createLeaseCache(): LeaseCache {
       const leases = byCredential.get(key.credentialId) ?? new Map<string, Entry>();
       byCredential.set(key.credentialId, leases);
       const name = nameOf(key);
+      const [first] = leases.keys();
+      if (leases.size >= MAX_OF_CREDENTIAL && first !== undefined && leases.delete(first)) size--;
       if (!leases.has(name)) size++;
       leases.set(name, compile(lease, key.credentialVersion, now));
     },

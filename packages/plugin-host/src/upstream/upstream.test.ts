@@ -41,6 +41,10 @@ describe('leases', () => {
     for (let at = 0; at < 20_000; at++)
       cache.put({ ...KEY, credentialId: `c${at % 300}`, model: `m${at}` }, LEASE, 1000);
     expect(cache.size).toBeLessThanOrEqual(5000);
+    for (let at = 0; at < 1000; at++) cache.put({ ...KEY, model: `m${at}` }, LEASE, 1000);
+    expect(cache.take({ ...KEY, model: 'm999' }, VALUES)).toBeDefined();
+    expect(cache.take({ ...KEY, model: 'm1' }, VALUES)).toBeUndefined();
+    cache.dropCredential('c');
     cache.put(KEY, LEASE, 1000);
     const before = cache.size;
     cache.dropCredential('c');
