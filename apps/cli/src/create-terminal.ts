@@ -13,12 +13,12 @@ export interface TerminalParts {
 export function createTerminal({ input, output, words }: TerminalParts): Terminal {
   const ask = (question: string, isHidden: boolean): Promise<string> =>
     new Promise((resolve, reject) => {
-      output.write(question);
       // Readline echoes what is typed into its output: a hidden answer goes to one that keeps nothing.
       const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
       const lines = createInterface({ input, output: isHidden ? silent : output, terminal: true, historySize: 0 });
       let answer: string | undefined;
-      lines.once('line', (line) => {
+      if (isHidden) output.write(question);
+      lines.question(question, (line) => {
         answer = line;
         lines.close();
       });

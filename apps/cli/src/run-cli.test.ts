@@ -1,68 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { DOCTOR_WORDS } from '@proxycast/console-api/doctor-words';
 import { expect, test } from 'vitest';
-import { type AdminClient, createAdminClient } from './admin-client.ts';
+import { createAdminClient } from './admin-client.ts';
 import { CliError } from './cli-error.ts';
 import { COMMANDS } from './command-list.ts';
 import doctorInChinese from './doctor-words.zh-CN.json' with { type: 'json' };
-import { runCli } from './run-cli.ts';
-import { createTranslate } from './translate.ts';
+import { cliWorld as world } from './testing/cli-world.ts';
 import english from './words.en.json' with { type: 'json' };
 import { createWords, isWordKey } from './words.ts';
 import chinese from './words.zh-CN.json' with { type: 'json' };
 
 const words = createWords({ LANG: 'en_US.UTF-8' });
-
-function world(
-  answers: Readonly<Record<string, unknown>> = {},
-  stdin = '',
-  environment: Readonly<Record<string, string>> = { LANG: 'en_US.UTF-8' },
-) {
-  const out: string[] = [];
-  const errors: string[] = [];
-  const calls: string[] = [];
-  const server: (readonly string[])[] = [];
-  const progress: string[] = [];
-  const call =
-    (method: string) =>
-    async (path: string, body?: unknown): Promise<unknown> => {
-      calls.push(`${method} ${path}${body === undefined ? '' : ` ${JSON.stringify(body)}`}`);
-      const answer = answers[`${method} ${path}`];
-      if (answer instanceof Error) throw answer;
-      return answer ?? {};
-    };
-  const admin: AdminClient = {
-    get: call('GET'),
-    post: call('POST'),
-    patch: call('PATCH'),
-    put: call('PUT'),
-    delete: call('DELETE'),
-  };
-  const run = (...args: readonly string[]) =>
-    runCli(args, {
-      version: '1.2.3',
-      words: createWords(environment),
-      admin,
-      readStdin: async () => stdin,
-      files: { read: () => Promise.reject(new Error('There are no files.')), resolve: (path) => path },
-      terminal: undefined,
-      translate: createTranslate(environment),
-      runServer: async () => {
-        server.push([]);
-        return 3;
-      },
-      askServer: async (serverArgs) => {
-        server.push(serverArgs);
-        const answer = answers[`server ${serverArgs[0]}`];
-        if (answer instanceof Error) throw answer;
-        return answer ?? {};
-      },
-      progress: { start: (text) => progress.push(text), stop: () => undefined },
-      out: (line) => out.push(line),
-      error: (line) => errors.push(line),
-    });
-  return { run, out, errors, calls, server, progress };
-}
 
 test('both languages have the same words with the same fields', () => {
   expect(Object.keys(chinese)).toEqual(Object.keys(english));

@@ -95,7 +95,7 @@ function parseGiven(
     const { name, value } = parseAssignment(text, 'field', words);
     if (!areOthersAllowed && fields.length > 0 && !fields.some((field) => field.name === name)) {
       const known = fields.map((field) => field.name).join(', ');
-      throw new CliError('unknown_field', words('unknown_field', { name, known }), 2);
+      throw new CliError('usage', words('unknown_field', { name, known }), 2);
     }
     given.set(name, value);
   }
