@@ -4,6 +4,8 @@ export * from './fake-bedrock/create-fake-bedrock.ts';
 export * from './fake-clock.ts';
 export * from './fake-google/create-fake-google-tokens.ts';
 export * from './fake-google/create-vertex-service.ts';
+export * from './fake-identity-provider/create-fake-identity-provider.ts';
+export * from './fake-identity-provider/start-fake-identity-provider.ts';
 export * from './fake-ollama/create-ollama-service.ts';
 export * from './fake-upstream/answer.ts';
 export {
