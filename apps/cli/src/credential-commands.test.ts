@@ -34,7 +34,7 @@ const credential = (type = 'active', reason: string | null = null) => ({
   identity: { account: 'me@example.com', plan: null, label: null },
   enabled: true,
   state: { type, until: null, reason },
-  expires_at: 0,
+  expires_at: 60_000,
 });
 const ADD = 'POST /plugins/p/credentials';
 const answers = (changes: Readonly<Record<string, unknown>> = {}) => ({
@@ -135,7 +135,7 @@ test('the list is of one plugin or of all, whatever lies in the folder besides',
   const listed = {
     'GET /plugins': { items: [{ name: 'p' }, { name: 'odd' }] },
     'GET /plugins/p/credentials': {
-      items: [credential(), { ...credential('suspended', 'Closed.'), id: 'c2', name: 'Mine', expires_at: null }],
+      items: [credential(), { ...credential('suspended', 'Closed.'), id: 'c2', name: 'Mine', expires_at: 0 }],
     },
     'GET /plugins/odd/credentials': new CliError('not_found', 'There is no such plugin.'),
   };
@@ -143,7 +143,7 @@ test('the list is of one plugin or of all, whatever lies in the folder besides',
   expect(await all.run('credential', 'list')).toBe(0);
   expect(all.out).toEqual([
     'PLUGIN  ID  NAME            TYPE   STATE      TOKEN UNTIL',
-    'p       c1  me@example.com  token  active     1970-01-01T00:00',
+    'p       c1  me@example.com  token  active     1970-01-01T00:01',
     'p       c2  Mine            token  suspended',
     'c2: Closed.',
   ]);

@@ -105,6 +105,7 @@ test('one is shown with its logins, its notice, and what it asks for beyond the 
     '  token: A token',
     'Notice (RESTRICTED): Third parties are not welcome.',
     '  2026-01, https://s.example',
+    'It asks for:',
     '  network: api.s.example, new.s.example',
     '  files it may have read: ~/.s/login',
     '  items of the keychain: s (a)',
@@ -158,6 +159,13 @@ test('where nobody can be asked it refuses, shows what it would ask, and says ho
   });
   await bare.run('plugin', 'install', 'x');
   expect(bare.errors.join('\n')).toMatch(/unnamed author[\s\S]*version 0\.9\.0[\s\S]*nothing outside its folder/);
+});
+
+test('a manifest cannot hide on the terminal what it asks for', async () => {
+  const inspection = { ...INSPECTION, description: 'Nice.\u001b[2J\nIt asks for:\n  nothing outside its folder' };
+  const { run, said } = cliWorld({ ...INSTALL, 'POST /plugins/inspect': inspection }, '', ENGLISH, { typed: ['n'] });
+  await run('plugin', 'install', './folder');
+  expect(said[1]).toBe('Nice.\ufffd[2J It asks for:   nothing outside its folder');
 });
 
 test('one that is installed and does not start ends with 1 and says why', async () => {

@@ -4,6 +4,7 @@ import { CliError } from './cli-error.ts';
 import type { Command, CommandContext } from './command.ts';
 import { COMMANDS } from './command-list.ts';
 import type { Files } from './files.ts';
+import { printable, printableLine } from './printable.ts';
 import type { Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 import type { Translate } from './translate.ts';
@@ -60,7 +61,7 @@ export async function runCli(args: readonly string[], world: CliWorld): Promise<
     const result = await command.run(context);
     world.progress.stop();
     if (isJson && result.json !== undefined) world.out(JSON.stringify(result.json, null, 2));
-    else if (!isJson) for (const line of result.lines) world.out(line);
+    else if (!isJson) for (const line of result.lines) world.out(printableLine(line));
     return result.exitCode ?? 0;
   } catch (cause) {
     world.progress.stop();
@@ -174,7 +175,7 @@ function showError(cause: unknown, isJson: boolean, { out, error, translate }: C
   const said = cause instanceof Error ? cause.message : String(cause);
   const message = isJson ? said : translate.fault(code, said);
   if (isJson) out(JSON.stringify({ error: { code, message } }, null, 2));
-  else error(message);
+  else error(printable(message));
   return cause instanceof CliError ? cause.exitCode : 1;
 }
 

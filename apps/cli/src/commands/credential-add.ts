@@ -4,6 +4,7 @@ import type { Command, CommandContext, CommandResult } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import { type JsonSchemaField, parseFieldValue, readSchemaFields } from '../json-schema-field.ts';
 import { parseAssignment } from '../parse-assignment.ts';
+import { printableLine } from '../printable.ts';
 import { renderNotice } from '../render-plugin.ts';
 import { renderCredentialOutcome } from './credential.ts';
 import { isForm, pluginPath } from './plugin.ts';
@@ -80,7 +81,7 @@ async function chooseType(
   if (only === undefined) throw new CliError('no_form', words('no_form', { name }));
   if (another === undefined) return only;
   if (terminal === undefined) throw new CliError('missing_option', words('which_type', { known }), 2);
-  for (const type of forms) terminal.say(`  ${textOf(type['id'])}  ${textOf(type['display_name'])}`);
+  for (const type of forms) terminal.say(printableLine(`  ${textOf(type['id'])}  ${textOf(type['display_name'])}`));
   return find((await terminal.ask(`${words('which_type_question')} `)).trim());
 }
 
@@ -124,9 +125,9 @@ async function fillForm(
   }
   if (terminal !== undefined) {
     for (const field of missing) {
-      if (field.description !== '') terminal.say(field.description);
+      if (field.description !== '') terminal.say(printableLine(field.description));
       const choices = field.choices.length === 0 ? '' : ` (${field.choices.join(', ')})`;
-      const question = `${field.title}${choices}: `;
+      const question = printableLine(`${field.title}${choices}: `);
       const answer = (await (field.isSecret ? terminal.askHidden(question) : terminal.ask(question))).trim();
       if (answer === '') throw new CliError('missing_field', words('field_is_empty', { field: field.name }), 2);
       answers.set(field.name, answer);

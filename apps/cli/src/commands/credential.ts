@@ -23,7 +23,8 @@ export const credentialList: Command = {
       nameOf(credential),
       textOf(credential['auth_type']),
       renderCredentialState(credential, words),
-      renderTime(credential['expires_at']),
+      // 0: the plugin never had an access token.
+      credential['expires_at'] === 0 ? '' : renderTime(credential['expires_at']),
     ]);
     const head = [
       words('column_plugin'),

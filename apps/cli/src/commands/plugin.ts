@@ -76,7 +76,7 @@ function renderPlugin(plugin: Fields, words: Words): readonly string[] {
           ),
           ...renderNotice(provider['notice'], words),
         ]),
-    ...(plugin['asks'] === null ? [] : renderAsks(plugin['asks'], words)),
+    ...(plugin['asks'] === null ? [] : [words('plugin_asks'), ...renderAsks(plugin['asks'], words)]),
     ...(plugin['consent'] === null ? [] : renderNotConsented(plugin['asks'], plugin['consent'], words)),
     ...(installed === ''
       ? []
