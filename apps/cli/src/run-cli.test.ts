@@ -266,5 +266,7 @@ test.each(['bash', 'zsh', 'fish'])(
     expect(complete('proxycast pro')).toBe('provider');
     expect(complete('proxycast provider l')).toBe('list');
     expect(complete('proxycast migrate --d')).toBe('--down');
+    expect(complete('proxycast credential re')).toBe('refresh reset remove');
+    expect(complete('proxycast plugin config --s')).toBe('--set');
   },
 );
