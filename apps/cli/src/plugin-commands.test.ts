@@ -134,7 +134,7 @@ test('nothing is installed before a person has read what it asks for and said ye
     '  items of the keychain: s (a)',
     'asked: Install it and let it have this? [y/N] ',
   ]);
-  expect(agreed.calls[1]).toBe(`POST /plugins/install ${SOURCE},"consent":true}`);
+  expect(agreed.calls[1]).toBe(`POST /plugins/install ${SOURCE},"consent":${JSON.stringify(PLUGIN.asks)}}`);
   expect(agreed.out).toEqual([
     'Plugin sample 1.0.0 is installed.',
     'sample: running',

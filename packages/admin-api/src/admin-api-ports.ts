@@ -2,6 +2,7 @@ import type {
   BoundaryAnswer,
   PluginAnswer,
   PluginConfigAnswer,
+  PluginConsent,
   PluginCredentialAnswer,
   PluginInspection,
   PluginInstall,
@@ -66,7 +67,7 @@ export interface PluginsPort {
   /** What a manifest says; nothing of the plugin is run. Throws InvalidRequestError. */
   inspect(source: PluginInstall['source']): Promise<PluginInspection>;
   /** Throws InvalidRequestError, or ConflictError `consent_required`, and installs nothing. */
-  install(source: PluginInstall['source'], consents: boolean): Promise<PluginAnswer>;
+  install(source: PluginInstall['source'], consent: PluginConsent): Promise<PluginAnswer>;
   setEnabled(name: string, enabled: boolean): Promise<PluginAnswer | undefined>;
   verify(name: string): Promise<PluginVerification | undefined>;
   config(name: string): Promise<PluginConfigAnswer | undefined>;

@@ -112,10 +112,12 @@ export type PluginInspection = z.output<typeof pluginInspectionSchema>;
 
 export const pluginInstallSchema = z.strictObject({
   source: sourceField,
-  consent: z.boolean().exactOptional().meta({
-    description: 'Yes to everything the manifest asks for. Without it the answer is 409 and says what that is.',
+  consent: z.union([z.boolean(), asked]).exactOptional().meta({
+    description:
+      'Yes to what was shown, as /plugins/inspect answered it, or true to whatever the manifest asks for. Without it, and where the manifest asks for more, the answer is 409 and says what that is.',
   }),
 });
+export type PluginConsent = NonNullable<z.output<typeof pluginInstallSchema>['consent']>;
 export type PluginInstall = z.input<typeof pluginInstallSchema>;
 
 const settings = z.record(z.string(), z.unknown());

@@ -18,8 +18,9 @@ async function installPlugin(context: CommandContext): Promise<CommandResult> {
   const source = { type: 'file', path: files.resolve(positionals[0] ?? '') };
   const manifest = fieldsOf(await admin.post('/plugins/inspect', { source }));
   await confirm(context, renderManifest(manifest, words), words('install_question'));
+  // What was shown and no more: the folder may be another by now.
   progress(words('installing', { name: textOf(manifest['name']) }));
-  const plugin = fieldsOf(await admin.post('/plugins/install', { source, consent: true }));
+  const plugin = fieldsOf(await admin.post('/plugins/install', { source, consent: manifest['asks'] }));
   const { lines, ...outcome } = renderOutcome(plugin, words);
   const isProvider = plugin['provider'] !== null && plugin['provider'] !== undefined;
   return {

@@ -1,7 +1,8 @@
 import { rm, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { PluginCredentialChange, PluginsPort } from '@proxycast/admin-api';
-import type { PluginAnswer } from '@proxycast/console-api';
+import type { PluginAnswer, PluginConsent } from '@proxycast/console-api';
 import type { CredentialPool } from '@proxycast/credentials';
 import type { FolderReading, PluginHost } from '@proxycast/plugin-host';
 import {
@@ -168,13 +169,13 @@ export function createPluginsPort(parts: PluginsPortParts): PluginsPort {
       return showInspection(manifest, before?.version);
     },
 
-    async install({ path }, consents) {
+    async install({ path }, consent) {
       const host = await open();
       const { verifyFiles } = await import('@proxycast/plugin-host');
       const from = await folderOf(path);
       const { manifest, config } = await readFolder(from);
       const { name } = manifest;
-      if (!consents) throw consentRequired(manifest);
+      if (!isConsented(manifest, consent)) throw consentRequired(manifest);
       const placed = await placePlugin({ from, folder, name, id: newId(), verify: verifyFiles });
       try {
         const before = await storage.plugins.get(name);
@@ -353,6 +354,17 @@ async function folderOf(path: string): Promise<string> {
     message: 'path has to be the absolute path of a plugin’s folder, or of the plugin.json in it.',
     field: 'source.path',
   });
+}
+
+/** Whether a person said yes to all of it; the manifest may have changed since it was shown. */
+function isConsented(manifest: PluginManifest, consent: PluginConsent): boolean {
+  if (typeof consent === 'boolean') return consent;
+  const asks = asksOf(manifest);
+  const isIn = <Item>(items: readonly Item[], allowed: readonly Item[]): boolean =>
+    items.every((item) => allowed.some((one) => isDeepStrictEqual(one, item)));
+  return (
+    isIn(asks.network, consent.network) && isIn(asks.files, consent.files) && isIn(asks.keychain, consent.keychain)
+  );
 }
 
 function consentRequired(manifest: PluginManifest): ConflictError {

@@ -175,6 +175,19 @@ describe('a plugin', () => {
     expect(await inspect()).toMatchObject({ body: { replaces: '0.1.0' } });
   });
 
+  test('gets no more than what was shown, also when its manifest changed since', async () => {
+    const source = { type: 'file', path: built };
+    const installWith = (consent: unknown) => app.admin('POST', '/plugins/install', { source, consent });
+    const nothing = { network: [], files: [], keychain: [] };
+    expect(await installWith(nothing)).toMatchObject({ status: 409, body: { error: { code: 'consent_required' } } });
+    expect(await app.admin('GET', '/plugins')).toMatchObject({ body: { items: [] } });
+    const shown = { ...nothing, network: ['api.sample.example', 'another.example'] };
+    expect(await installWith(shown)).toMatchObject({
+      status: 201,
+      body: { consent: { network: ['api.sample.example'], files: [], keychain: [] } },
+    });
+  });
+
   test('is asked for nothing until a person consents', async () => {
     const refused = await install();
     expect(refused).toMatchObject({ status: 409, body: { error: { code: 'consent_required', field: 'consent' } } });

@@ -116,7 +116,7 @@ export function createPluginRoutes({ plugins }: Pick<AdminApiPorts, 'plugins'>):
       body: pluginInstallSchema,
       answer: { status: 201, description: 'It is installed, and started where it is enabled.', schema: pluginSchema },
       faults: [400, 409],
-      handle: ({ body }) => plugins.install(body.source, body.consent === true),
+      handle: ({ body }) => plugins.install(body.source, body.consent ?? false),
     }),
     defineRoute({
       method: 'GET',

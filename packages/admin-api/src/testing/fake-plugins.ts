@@ -51,8 +51,9 @@ export function createFakePlugins(): PluginsPort {
       asks: { network: ['api.example.com'], files: [], keychain: [] },
       replaces: null,
     }),
-    async install(_source, consents) {
-      if (!consents) throw new ConflictError({ code: 'consent_required', message: 'It asks for api.example.com.' });
+    async install(_source, consent) {
+      if (consent === false)
+        throw new ConflictError({ code: 'consent_required', message: 'It asks for api.example.com.' });
       return PLUGIN;
     },
     setEnabled: async (name, enabled) => (has(name) ? { ...PLUGIN, enabled } : undefined),
