@@ -47,7 +47,13 @@ export function createSendHttp({ lookUp, isPublicAddress, certificates }: SendHt
         signal,
         ...(certificates === undefined ? {} : { ca: certificates }),
       });
-      request.on('error', (cause) => reject(explain(cause, signal)));
+      let isConnected = false;
+      request.on('socket', (socket) => {
+        socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+          isConnected = true;
+        });
+      });
+      request.on('error', (cause) => reject(isConnected ? explain(cause, signal) : unreachable(cause)));
       request.on('response', (response) =>
         resolve({
           status: response.statusCode ?? 0,
@@ -88,11 +94,24 @@ function explain(cause: unknown, signal: AbortSignal): RpcError {
       { cause },
     );
   }
-  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : 'failed';
   return new RpcError(
     RPC_CODES.unavailable,
-    `The upstream cannot be reached (${code}).`,
+    `The upstream ended the connection (${codeOf(cause)}).`,
+    { code: 'cut_off' },
+    { cause },
+  );
+}
+
+/** Nothing of the request was sent: who wants to may try again. */
+function unreachable(cause: unknown): RpcError {
+  if (cause instanceof RpcError) return cause;
+  return new RpcError(
+    RPC_CODES.unavailable,
+    `The upstream cannot be reached (${codeOf(cause)}).`,
     { code: 'unreachable' },
     { cause },
   );
 }
+
+const codeOf = (cause: unknown): string =>
+  typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : 'failed';

@@ -11,6 +11,7 @@ const server = createServer((request, response) => {
   if (request.url === '/away') response.writeHead(307, { location: `http://localhost:${port}/there` }).end();
   else if (request.url === '/loop') response.writeHead(302, { location: '/loop' }).end();
   else if (request.url === '/posted') response.writeHead(303, { location: '/got' }).end();
+  else if (request.url === '/cut') response.destroy();
   else if (request.url === '/slow') response.write('begun');
   else response.writeHead(200, { 'x-a': '1' }).end('hello');
 });
@@ -96,4 +97,21 @@ test('what is not granted is not asked', async () => {
 test('an upstream that begins and does not go on ends with the time that was given', async () => {
   const { body } = await ask('/slow', {}, AbortSignal.timeout(200));
   await expect(textOf(body)).rejects.toMatchObject({ data: { code: 'timeout' } });
+});
+
+test('whether something was sent before it failed is told apart', async () => {
+  await expect(ask('/cut', { method: 'POST' })).rejects.toMatchObject({ data: { code: 'cut_off' } });
+  const closed = createServer();
+  closed.listen(0, '127.0.0.1');
+  await once(closed, 'listening');
+  const at = closed.address();
+  const url = new URL(`http://127.0.0.1:${typeof at === 'object' && at !== null ? at.port : 0}/`);
+  await new Promise((resolve) => closed.close(resolve));
+  const sending = { method: 'POST', url, headers: [], body: Buffer.from('body'), mayBePrivate: true };
+  const { signal } = new AbortController();
+  await expect(send({ ...sending, signal })).rejects.toMatchObject({ data: { code: 'unreachable' } });
+  // Nobody has accepted, when the time is over.
+  await expect(send({ ...sending, signal: AbortSignal.abort() })).rejects.toMatchObject({
+    data: { code: 'unreachable' },
+  });
 });
