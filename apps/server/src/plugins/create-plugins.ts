@@ -100,6 +100,7 @@ export function createPlugins(parts: PluginsParts): Plugins {
     open: async () => (await load()).host,
     async providers() {
       const rows = opened === undefined ? [] : await storage.pluginCredentials.listWithData();
+      parts.onCredentials(rows.map(({ record }) => record));
       return {
         providers: opened === undefined ? [] : providersOf(opened, rows),
         credentialIds: rows.map(({ record }) => record.id),
@@ -159,7 +160,10 @@ async function openHost(parts: PluginsParts): Promise<Opened> {
     knownOf(unit, ids) {
       const before = known.get(unit);
       const credentials = before?.credentials ?? createKnownCredentials();
-      for (const id of before?.ids ?? []) if (!ids.includes(id)) credentials.forget(id);
+      for (const id of (before?.ids ?? []).filter((one) => !ids.includes(one))) {
+        credentials.forget(id);
+        unit.port.dropCredential(id);
+      }
       known.set(unit, { credentials, ids });
       return credentials;
     },

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -11,6 +11,7 @@ import { type Front, type FrontAnswer, type FrontRequest, startFront } from '../
 import { workerUrl } from '../worker-url.ts';
 
 const TEMPLATE = fileURLToPath(new URL('../../../../plugins/template/', import.meta.url));
+const PYTHON = fileURLToPath(new URL('../../../../examples/plugins/python/', import.meta.url));
 const SSE = 'text/event-stream';
 
 const chunk = (delta: unknown, finish: string | null = null): string =>
@@ -352,6 +353,41 @@ describe('a plugin', () => {
     expect(await install(true)).toMatchObject({ status: 201, body: { state: { type: 'running' } } });
     // The credentials that the backup had are there again.
     expect((await chat('sample-chat')).status).toBe(200);
+  });
+
+  test('in another language serves clients of every dialect, by leases and by a dialect of its own', async () => {
+    const folder = join(home, '..', `${basename(home)}-python`, 'python-example');
+    cpSync(PYTHON, folder, { recursive: true });
+    try {
+      const installed = await app.admin('POST', '/plugins/install', {
+        source: { type: 'file', path: folder },
+        consent: true,
+      });
+      expect(installed).toMatchObject({ status: 201, body: { state: { type: 'running' } } });
+      const settings = { endpoints: { api: front.baseUrl } };
+      expect(await app.admin('PUT', '/plugins/python-example/config', { settings })).toMatchObject({ status: 200 });
+      service.token(new URLSearchParams({ refresh_token: 'rt-1' }));
+      const added = { auth_type: 'token', config: { token: 'at-1' } };
+      expect(await app.admin('POST', '/plugins/python-example/credentials', added)).toMatchObject({ status: 201 });
+      for (const [model, said] of [
+        ['python-1', 'hello 漢'],
+        ['python-lines', 'in lines 漢'],
+      ]) {
+        const asked = { model, max_tokens: 9, messages: [{ role: 'user', content: 'hi' }] };
+        const message = await post('/v1/messages', asked, { 'anthropic-version': '2023-06-01' });
+        expect(await message.json()).toMatchObject({ content: [{ type: 'text', text: said }] });
+        const response = await post('/v1/responses', { model, input: 'hi' });
+        expect(await response.json()).toMatchObject({ output: [{ content: [{ text: said }] }] });
+        const gemini = await post(`/v1beta/models/${model}:generateContent`, {
+          contents: [{ parts: [{ text: 'hi' }] }],
+        });
+        expect(await gemini.json()).toMatchObject({ candidates: [{ content: { parts: [{ text: said }] } }] });
+        const streamed = await (await chat(model ?? '', true)).text();
+        expect([...streamed.matchAll(/"content":"([^"]*)"/g)].map(([, text]) => text).join('')).toBe(said);
+      }
+    } finally {
+      rmSync(join(folder, '..'), { recursive: true, force: true });
+    }
   });
 
   test('shows no secret in any answer', async () => {
