@@ -36,6 +36,7 @@ import { createPage } from './http/answer-page.ts';
 import { createHttpServer } from './http/create-http-server.ts';
 import { loadSnapshot } from './load-snapshot.ts';
 import { createLog } from './log/create-log.ts';
+import { createPluginRefresh } from './plugins/create-plugin-refresh.ts';
 import { createPlugins } from './plugins/create-plugins.ts';
 import { createPluginsPort } from './plugins/create-plugins-port.ts';
 import { loadPresets } from './presets.ts';
@@ -143,7 +144,7 @@ export async function compose(config: ServerConfig): Promise<App> {
   const findProtocol = (id: ProtocolId): UpstreamProtocol | undefined =>
     [...protocols.client, ...protocols.upstream].find((protocol) => protocol.id === id);
   const echo = createEchoProvider({ newId, protocols: clientProtocols });
-  const credentials = createCredentialPool({ now });
+  const credentials = createCredentialPool({ now, onTokenRefused: (id) => pluginRefresh.refreshRefused(id) });
   const callTools = {
     now,
     googleTokens: createGoogleTokens({ now, post: createPost(userAgent) }),
@@ -165,8 +166,22 @@ export async function compose(config: ServerConfig): Promise<App> {
       isPublicAddress,
       log,
       now,
+      onCredentials: (records) => pluginRefresh.follow(records),
       onChanged: () =>
         reload().catch((cause: unknown) => log.error({ err: cause }, 'a change of the plugins was not applied')),
+    }),
+  );
+  const pluginRefresh = undo.use(
+    createPluginRefresh({
+      storage,
+      open: plugins.open,
+      pool: credentials,
+      owner: `${hostname()}:${process.pid}:${newId()}`,
+      log,
+      now,
+      setTimer: schedule,
+      onChanged: () =>
+        void reload().catch((cause: unknown) => log.error({ err: cause }, 'a renewed login was not applied')),
     }),
   );
   const load = () =>
@@ -254,6 +269,7 @@ export async function compose(config: ServerConfig): Promise<App> {
     version: VERSION,
     system: process,
     pool: credentials,
+    refresh: pluginRefresh.refresh,
     now,
     newId,
   });

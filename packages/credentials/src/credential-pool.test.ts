@@ -209,4 +209,20 @@ describe('what a provider says of its credential', () => {
     pool.report(b, { type: 'failed', kind: 'rate-limited', coolDown: { until: clock.ms + 9e9, scope: 'all' } }, 'm');
     expect(pool.stateOf(b)).toMatchObject({ type: 'cooldown', until: clock.ms + MAX_COOL_DOWN_MS });
   });
+
+  test('that its token has to be refreshed is no strike: it rests, and whoever refreshes it is told', () => {
+    const refused: string[] = [];
+    const pool = createCredentialPool({ now: () => 1_000, onTokenRefused: (id) => refused.push(id) });
+    const condition = { type: 'refresh' } as const;
+    for (let times = 0; times < 5; times++) {
+      pool.report(a, { type: 'failed', kind: 'authentication', condition }, 'm');
+      expect(pool.stateOf(a)).toEqual({ type: 'cooldown', until: 61_000, cause: 'authentication', strikes: 0 });
+    }
+    expect(refused).toEqual(['a', 'a', 'a', 'a', 'a']);
+    pool.report(b, { type: 'failed', kind: 'permission', condition: { type: 'needs_login', reason: 'Over.' } }, 'm');
+    pool.report(b, { type: 'failed', kind: 'authentication', condition }, 'm');
+    expect(refused).toHaveLength(5);
+    pool.reset(a);
+    expect(pool.stateOf(a)).toEqual({ type: 'active' });
+  });
 });

@@ -61,6 +61,8 @@ export interface CredentialPool {
 const STRIKES_BEFORE_UNHEALTHY = 3;
 const FIRST_PROBE_MS = 5 * 60_000;
 const MAX_PROBE_MS = 60 * 60_000;
+/** A refresh takes seconds; one that takes longer, or fails, is no reason not to try the credential when no other is left. */
+const REFRESH_REST_MS = 60_000;
 /** A client that makes up model names must not grow the memory. */
 const MAX_RESTING_MODELS = 64;
 
@@ -75,9 +77,12 @@ interface Health {
 export function createCredentialPool({
   now,
   random = Math.random,
+  onTokenRefused = () => {},
 }: {
   readonly now: () => EpochMs;
   readonly random?: () => number;
+  /** Its provider says that it has to be refreshed. It rests until it was, or until the rest is over. */
+  readonly onTokenRefused?: (id: CredentialId) => void;
 }): CredentialPool {
   const health = new Map<CredentialId, Health>();
   const lastIndexes = new Map<ProviderId, number>();
@@ -125,6 +130,16 @@ export function createCredentialPool({
     }
     const known = health.get(id);
     if (known !== undefined && isOutOfUse(known.all)) return;
+    if (condition?.type === 'refresh') {
+      // No strike: a token has its time, and the next one may be good.
+      const refreshing = healthOf(id);
+      if (refreshing.all.type !== 'unhealthy') {
+        const { strikes } = refreshing;
+        refreshing.all = { type: 'cooldown', until: now() + REFRESH_REST_MS, cause: kind, strikes };
+      }
+      onTokenRefused(id);
+      return;
+    }
     const isForModel = coolDown === undefined ? isOfOneModel(kind) : coolDown.scope === 'model';
     const before = isForModel ? known?.models.get(model) : known?.all;
     const strikes = (before !== undefined && 'strikes' in before ? before.strikes : 0) + 1;

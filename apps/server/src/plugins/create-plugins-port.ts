@@ -3,7 +3,7 @@ import { basename, dirname, isAbsolute, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { PluginCredentialChange, PluginsPort } from '@proxycast/admin-api';
 import type { PluginAnswer, PluginConsent } from '@proxycast/console-api';
-import type { CredentialPool } from '@proxycast/credentials';
+import type { CredentialPool, RefreshOutcome } from '@proxycast/credentials';
 import type { FolderReading, PluginHost } from '@proxycast/plugin-host';
 import {
   ConflictError,
@@ -14,6 +14,7 @@ import {
   type PluginCredentialRecord,
   parseCredentialId,
   Secret,
+  unreachable,
 } from '@proxycast/spec';
 import {
   type CredentialCondition,
@@ -23,6 +24,8 @@ import {
   type SchemaFault,
 } from '@proxycast/spec/plugin';
 import type { Storage } from '@proxycast/storage';
+import type { PluginRefresh } from './create-plugin-refresh.ts';
+import { endedBy } from './exchange-plugin-token.ts';
 import { placePlugin } from './place-plugin.ts';
 import { pluginPlatformOf } from './plugin-platform.ts';
 import {
@@ -43,6 +46,7 @@ export interface PluginsPortParts {
   readonly version: string;
   readonly system: { readonly platform: NodeJS.Platform; readonly arch: string };
   readonly pool: Pick<CredentialPool, 'stateOf' | 'reset'>;
+  readonly refresh: PluginRefresh['refresh'];
   readonly now: () => EpochMs;
   readonly newId: () => string;
 }
@@ -70,7 +74,7 @@ export function createPluginsPort(parts: PluginsPortParts): PluginsPort {
   }
 
   async function dataOf(host: PluginHost, name: string, id: CredentialId) {
-    const row = (await storage.pluginCredentials.listWithData()).find(({ record }) => record.id === id);
+    const row = await storage.pluginCredentials.getWithData(id);
     const unit = host.get(name);
     if (row === undefined || unit === undefined) {
       throw new ConflictError({
@@ -80,47 +84,17 @@ export function createPluginsPort(parts: PluginsPortParts): PluginsPort {
     }
     const stored: Omit<PluginCredential, 'id'> = JSON.parse(row.data.reveal());
     const credential: PluginCredential = { id, ...stored };
-    return { unit, credential, record: row.record };
+    return { unit, credential };
   }
 
-  /** Of the same credential, whoever asks meanwhile gets the answer of the one that is under way. */
-  const refreshing = new Map<CredentialId, Promise<CredentialCheck>>();
-  function refresh(host: PluginHost, name: string, id: CredentialId): Promise<CredentialCheck> {
-    const running = refreshing.get(id) ?? refreshNow(host, name, id).finally(() => refreshing.delete(id));
-    refreshing.set(id, running);
-    return running;
-  }
-
-  async function refreshNow(host: PluginHost, name: string, id: CredentialId): Promise<CredentialCheck> {
-    const { unit, credential, record } = await dataOf(host, name, id);
-    const { result } = await unit.supervisor.call('credential.refresh', { credential, reason: 'person' });
-    if (result.type === 'failed') {
-      await noteCondition(id, result.condition);
-      return { ok: false, message: result.message };
-    }
-    const { data, expires_at, identity } = result;
-    const { renderPluginSecret } = await import('@proxycast/plugin-host');
-    const next = { auth_type: credential.auth_type, data, ...(expires_at === undefined ? {} : { expires_at }) };
-    const isOurs = await storage.pluginCredentials.replaceData(
-      id,
-      {
-        fromVersion: record.version,
-        data: new Secret(renderPluginSecret(next)),
-        ...(expires_at === undefined ? {} : { expiresAt: expires_at }),
-        ...(identity === undefined ? {} : { identity }),
-      },
-      now(),
-    );
-    if (!isOurs) return { ok: false, message: 'Somebody else renewed it at the same time; theirs was kept.' };
-    await storage.pluginCredentials.update(id, { status: { type: 'active' } }, now());
-    pool.reset(id);
-    return { ok: true, message: null };
+  async function refresh(id: CredentialId): Promise<CredentialCheck> {
+    return showRefresh(await parts.refresh(id, 'person'));
   }
 
   /** What the plugin says its credential has become, where that outlasts a rest. */
   async function noteCondition(id: CredentialId, condition: CredentialCondition | undefined): Promise<void> {
-    if (condition === undefined || condition.type === 'refresh' || condition.type === 'active') return;
-    await storage.pluginCredentials.update(id, { status: condition }, now());
+    const status = condition === undefined ? undefined : endedBy(condition);
+    if (status !== undefined) await storage.pluginCredentials.update(id, { status }, now());
   }
 
   /** Throws InvalidRequestError with everything that is wrong. The folder may have any name: the copy gets the plugin's. */
@@ -292,14 +266,13 @@ export function createPluginsPort(parts: PluginsPortParts): PluginsPort {
       const secret = renderPluginSecret({ auth_type, data, ...(expires_at === undefined ? {} : { expires_at }) });
       await storage.pluginCredentials.insert(record, new Secret(secret));
       // Some forms hold only what renews a login.
-      if (expires_at !== undefined && expires_at <= at) await refresh(host, name, record.id);
+      if (expires_at !== undefined && expires_at <= at) await refresh(record.id);
       return showCredential((await storage.pluginCredentials.get(record.id)) ?? record, pool);
     },
 
     async refreshCredential(name, id) {
-      const host = await open();
       if ((await credentialOf(name, id)) === undefined) return undefined;
-      return await refresh(host, name, id);
+      return await refresh(id);
     },
 
     async changeCredential(name, id, change) {
@@ -327,6 +300,26 @@ export function createPluginsPort(parts: PluginsPortParts): PluginsPort {
       return await storage.pluginCredentials.delete(id);
     },
   };
+}
+
+/** For the person who asked for it. */
+function showRefresh(outcome: RefreshOutcome): CredentialCheck {
+  switch (outcome.type) {
+    case 'refreshed':
+    case 'current':
+    case 'adopted':
+      return { ok: true, message: null };
+    case 'postponed':
+      return { ok: false, message: outcome.message ?? 'It failed a moment ago and is tried again by itself.' };
+    case 'ended':
+      return { ok: false, message: outcome.status.type === 'suspended' ? outcome.status.words : outcome.status.reason };
+    case 'busy':
+      return { ok: false, message: 'Another process is renewing it and did not come to an end. Try again.' };
+    case 'gone':
+      return { ok: false, message: 'It was removed meanwhile.' };
+    default:
+      return unreachable(outcome);
+  }
 }
 
 function changesOf(change: PluginCredentialChange) {

@@ -33,6 +33,8 @@ export interface PluginsParts {
   readonly isPublicAddress: (address: string) => boolean;
   readonly log: Logger;
   readonly now: () => EpochMs;
+  /** Every credential that is stored, each time it is read. */
+  readonly onCredentials: (records: readonly PluginCredentialRecord[]) => void;
   /** The providers are other ones now. Settles when requests go to them; never rejects. */
   readonly onChanged: () => Promise<void>;
 }
