@@ -70,6 +70,7 @@ export class AttemptRun implements AttemptOwner, Running {
   #providerIndex = 0;
   #tried: Set<CredentialId> | undefined;
   #hasRepeated = false;
+  #hasRefreshed = false;
   #upstreamWaitMs = 0;
   #refusal: Refusal | undefined;
   #refusedBy: PlannedProvider | undefined;
@@ -153,10 +154,39 @@ export class AttemptRun implements AttemptOwner, Running {
       this.#refusedBy = attempt.planned;
       this.#refusalHeaders = attempt.filteredHeaders(this.#input.filterOf(attempt.protocol));
     }
-    const goesOn = this.#advance(refusal, attempt.credential);
+    const refreshed = this.#awaitRefresh(attempt, verdict);
+    if (refreshed === undefined) {
+      this.#goOn(attempt, error, this.#advance(refusal, attempt.credential));
+      return;
+    }
+    // Until the refresh has come to its end there is nothing to end but the wait.
+    this.exchange.running = this;
+    void refreshed.then((isRefreshed) => {
+      if (this.#isOver()) return;
+      this.#guarded(() => this.#goOn(attempt, error, isRefreshed || this.#advance(refusal, attempt.credential)));
+    });
+  }
+
+  #goOn(attempt: UpstreamAttempt, error: ProxyCastError, goesOn: boolean): void {
     this.#observe(attempt, { isLast: !goesOn, outcome: attempt.status === undefined ? 'failed' : 'refused', error });
     if (goesOn) this.#next();
     else this.#giveUp();
+  }
+
+  /** Once, where the refused token is of the last credential left: the request waits for the next token and is sent again. */
+  #awaitRefresh(
+    { credential, planned }: UpstreamAttempt,
+    verdict: FailureVerdict | undefined,
+  ): Promise<boolean> | undefined {
+    const { exchange } = this;
+    const { transport } = planned.provider;
+    if (verdict?.condition?.type !== 'refresh' || verdict.next === 'stop' || transport.type !== 'plugin') return undefined;
+    if (this.#hasRefreshed || exchange.isClientGone || this.attemptNumber >= exchange.snapshot.settings.maxAttempts) {
+      return undefined;
+    }
+    if (transport.credentials.some(({ id }) => id !== credential.id && this.#tried?.has(id) !== true)) return undefined;
+    this.#hasRefreshed = true;
+    return transport.refreshed?.(credential.id);
   }
 
   ended(attempt: UpstreamAttempt, outcome: 'answered' | 'cut' | 'client-left', error?: ProxyCastError): void {
@@ -422,8 +452,7 @@ export class AttemptRun implements AttemptOwner, Running {
   }
 
   #sendPlugin(outgoing: Outgoing, call: PluginCall): void {
-    const { exchange } = this;
-    const answer = dialectsOfReading(exchange, outgoing.dialects, call.reading);
+    const answer = dialectsOfReading(outgoing, call.reading);
     if (!answer.convertsAnswer || outgoing.converted !== undefined) {
       this.#sendOut(outgoing, call, answer);
       return;

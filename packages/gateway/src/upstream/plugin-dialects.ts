@@ -1,16 +1,13 @@
 import { type CallReading, GatewayError } from '@proxycast/spec';
 import type { AttemptDialects } from '../conversion/attempt-dialects.ts';
-import type { Exchange } from '../exchange.ts';
+import { isStreamAsked, type Outgoing } from './outgoing.ts';
 
 /**
  * The dialects of an attempt whose answer is read as its provider says: the answer may be in another dialect than the request,
  * or in one that only the provider knows.
  */
-export function dialectsOfReading(
-  exchange: Exchange,
-  dialects: AttemptDialects,
-  reading: CallReading,
-): AttemptDialects {
+export function dialectsOfReading(outgoing: Outgoing, reading: CallReading): AttemptDialects {
+  const { exchange, dialects } = outgoing;
   if (reading.type === 'foreign') return { ...dialects, convertsAnswer: true };
   const { output } = dialects;
   const upstream =
@@ -23,11 +20,12 @@ export function dialectsOfReading(
     });
   }
   const isSame = upstream.base === output.base;
-  return { ...dialects, upstream, convertsAnswer: !isSame || framesOtherwise(exchange, dialects) };
+  return { ...dialects, upstream, convertsAnswer: !isSame || framesOtherwise(outgoing) };
 }
 
 /** The client's query asks for another framing than the provider, which was not told of it, can be relied on to use. */
-function framesOtherwise({ query }: Exchange, { client, output }: AttemptDialects): boolean {
-  if (output !== client) return false;
-  return client.codec?.streamFraming?.(new URLSearchParams(query)) === 'json-array';
+function framesOtherwise(outgoing: Outgoing): boolean {
+  const { client, output } = outgoing.dialects;
+  if (output !== client || !isStreamAsked(outgoing)) return false;
+  return client.codec?.streamFraming?.(new URLSearchParams(outgoing.exchange.query)) === 'json-array';
 }
