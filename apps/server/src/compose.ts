@@ -36,8 +36,8 @@ import { createPage } from './http/answer-page.ts';
 import { createHttpServer } from './http/create-http-server.ts';
 import { loadSnapshot } from './load-snapshot.ts';
 import { createLog } from './log/create-log.ts';
-import { createPluginRefresh } from './plugins/create-plugin-refresh.ts';
-import { createPlugins } from './plugins/create-plugins.ts';
+import { createPluginRefresh, type PluginRefresh } from './plugins/create-plugin-refresh.ts';
+import { createPlugins, type Plugins } from './plugins/create-plugins.ts';
 import { createPluginsPort } from './plugins/create-plugins-port.ts';
 import { loadPresets } from './presets.ts';
 import { DEFAULT_PROTOCOL, loadProtocols } from './protocols.ts';
@@ -144,7 +144,10 @@ export async function compose(config: ServerConfig): Promise<App> {
   const findProtocol = (id: ProtocolId): UpstreamProtocol | undefined =>
     [...protocols.client, ...protocols.upstream].find((protocol) => protocol.id === id);
   const echo = createEchoProvider({ newId, protocols: clientProtocols });
-  const credentials = createCredentialPool({ now, onTokenRefused: (id) => pluginRefresh.refreshRefused(id) });
+  const credentials = createCredentialPool({
+    now,
+    onTokenRefused: (id, sentAt) => pluginRefresh.refreshRefused(id, sentAt),
+  });
   const callTools = {
     now,
     googleTokens: createGoogleTokens({ now, post: createPost(userAgent) }),
@@ -154,7 +157,7 @@ export async function compose(config: ServerConfig): Promise<App> {
     },
   };
   const lookUp = createLookUp();
-  const plugins = undo.use(
+  const plugins: Plugins = undo.use(
     createPlugins({
       folder: home.plugins,
       dataFolder: home.pluginData,
@@ -167,11 +170,12 @@ export async function compose(config: ServerConfig): Promise<App> {
       log,
       now,
       onCredentials: (records) => pluginRefresh.follow(records),
+      refreshed: (id) => pluginRefresh.refreshed(id),
       onChanged: () =>
         reload().catch((cause: unknown) => log.error({ err: cause }, 'a change of the plugins was not applied')),
     }),
   );
-  const pluginRefresh = undo.use(
+  const pluginRefresh: PluginRefresh = undo.use(
     createPluginRefresh({
       storage,
       open: plugins.open,
@@ -180,8 +184,7 @@ export async function compose(config: ServerConfig): Promise<App> {
       log,
       now,
       setTimer: schedule,
-      onChanged: () =>
-        void reload().catch((cause: unknown) => log.error({ err: cause }, 'a renewed login was not applied')),
+      onChanged: () => reload().catch((cause: unknown) => log.error({ err: cause }, 'a renewed login was not applied')),
     }),
   );
   const load = () =>

@@ -212,13 +212,20 @@ describe('what a provider says of its credential', () => {
 
   test('that its token has to be refreshed is no strike: it rests, and whoever refreshes it is told', () => {
     const refused: string[] = [];
-    const pool = createCredentialPool({ now: () => 1_000, onTokenRefused: (id) => refused.push(id) });
+    const pool = createCredentialPool({
+      now: () => 1_000,
+      onTokenRefused: (id, sentAt) => refused.push(`${id} at ${sentAt}`),
+    });
     const condition = { type: 'refresh' } as const;
     for (let times = 0; times < 5; times++) {
-      pool.report(a, { type: 'failed', kind: 'authentication', condition }, 'm');
+      pool.report(
+        a,
+        { type: 'failed', kind: 'authentication', condition, ...(times === 4 ? { sentAt: 700 } : {}) },
+        'm',
+      );
       expect(pool.stateOf(a)).toEqual({ type: 'cooldown', until: 61_000, cause: 'authentication', strikes: 0 });
     }
-    expect(refused).toEqual(['a', 'a', 'a', 'a', 'a']);
+    expect(refused).toEqual(['a at 1000', 'a at 1000', 'a at 1000', 'a at 1000', 'a at 700']);
     pool.report(b, { type: 'failed', kind: 'permission', condition: { type: 'needs_login', reason: 'Over.' } }, 'm');
     pool.report(b, { type: 'failed', kind: 'authentication', condition }, 'm');
     expect(refused).toHaveLength(5);

@@ -22,6 +22,8 @@ export type CredentialReport =
       readonly coolDown?: { readonly until: EpochMs; readonly scope: 'model' | 'all' };
       /** What its provider says it has become. */
       readonly condition?: CredentialVerdict;
+      /** When the request that failed began. */
+      readonly sentAt?: EpochMs;
     };
 
 export interface CredentialQuery {
@@ -82,7 +84,7 @@ export function createCredentialPool({
   readonly now: () => EpochMs;
   readonly random?: () => number;
   /** Its provider says that it has to be refreshed. It rests until it was, or until the rest is over. */
-  readonly onTokenRefused?: (id: CredentialId) => void;
+  readonly onTokenRefused?: (id: CredentialId, sentAt: EpochMs) => void;
 }): CredentialPool {
   const health = new Map<CredentialId, Health>();
   const lastIndexes = new Map<ProviderId, number>();
@@ -122,7 +124,7 @@ export function createCredentialPool({
   };
 
   const failed = (id: CredentialId, report: Extract<CredentialReport, { readonly type: 'failed' }>, model: string) => {
-    const { kind, retryAfterMs, coolDown, condition } = report;
+    const { kind, retryAfterMs, coolDown, condition, sentAt = now() } = report;
     const ended = condition === undefined ? undefined : endedBy(condition);
     if (ended !== undefined) {
       healthOf(id).all = ended;
@@ -137,7 +139,7 @@ export function createCredentialPool({
         const { strikes } = refreshing;
         refreshing.all = { type: 'cooldown', until: now() + REFRESH_REST_MS, cause: kind, strikes };
       }
-      onTokenRefused(id);
+      onTokenRefused(id, sentAt);
       return;
     }
     const isForModel = coolDown === undefined ? isOfOneModel(kind) : coolDown.scope === 'model';

@@ -17,6 +17,11 @@ export interface PluginTransport {
   prepare(input: UpstreamCallInput, attempt: AttemptContext): PluginCall | Promise<PluginCall | RefusedCall>;
   /** What an error answer means; `undefined` where its dialect says enough, or the process cannot be asked. */
   explain?(failure: UpstreamFailure): Promise<FailureVerdict | undefined>;
+  /**
+   * After a verdict that the token of a credential has to be refreshed was reported: whether it was, once the refresh under way has come
+   * to its end. Never rejects, and answers false when that takes too long.
+   */
+  refreshed?(id: CredentialId): Promise<boolean>;
 }
 
 /** What a provider may want to know of an attempt. What costs something is worked out when it is asked for. */

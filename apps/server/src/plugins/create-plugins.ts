@@ -6,7 +6,15 @@ import type {
   PluginHostParts,
   PluginUnit,
 } from '@proxycast/plugin-host';
-import type { Credential, CredentialId, EpochMs, PluginCredentialRecord, Provider, Secret } from '@proxycast/spec';
+import type {
+  Credential,
+  CredentialId,
+  EpochMs,
+  PluginCredentialRecord,
+  PluginTransport,
+  Provider,
+  Secret,
+} from '@proxycast/spec';
 import type { Storage } from '@proxycast/storage';
 import type { Logger } from 'pino';
 import { workerUrl } from '../worker-url.ts';
@@ -35,6 +43,8 @@ export interface PluginsParts {
   readonly now: () => EpochMs;
   /** Every credential that is stored, each time it is read. */
   readonly onCredentials: (records: readonly PluginCredentialRecord[]) => void;
+  /** Whether a token that was refused is another now, once its refresh has come to an end. */
+  readonly refreshed: NonNullable<PluginTransport['refreshed']>;
   /** The providers are other ones now. Settles when requests go to them; never rejects. */
   readonly onChanged: () => Promise<void>;
 }
@@ -104,7 +114,7 @@ export function createPlugins(parts: PluginsParts): Plugins {
       const rows = opened === undefined ? [] : await storage.pluginCredentials.listWithData();
       parts.onCredentials(rows.map(({ record }) => record));
       return {
-        providers: opened === undefined ? [] : providersOf(opened, rows),
+        providers: opened === undefined ? [] : providersOf(opened, rows, parts.refreshed),
         credentialIds: rows.map(({ record }) => record.id),
       };
     },
@@ -175,6 +185,7 @@ async function openHost(parts: PluginsParts): Promise<Opened> {
 function providersOf(
   { host, createProvider, knownOf }: Opened,
   rows: readonly { readonly record: PluginCredentialRecord; readonly data: Secret }[],
+  refreshed: PluginsParts['refreshed'],
 ): readonly Provider[] {
   const byPlugin = Map.groupBy(rows, ({ record }) => record.pluginId);
   return host.registry.list({ enabled: true }).flatMap(({ manifest }): readonly Provider[] => {
@@ -186,7 +197,7 @@ function providersOf(
     if (usable.length === 0) return [];
     return [
       createProvider(
-        { manifest, port: unit.port, credentials: usable.map(credentialOf), learnSecret: unit.learnSecret },
+        { manifest, port: unit.port, credentials: usable.map(credentialOf), learnSecret: unit.learnSecret, refreshed },
         knownOf(
           unit,
           usable.map(({ record }) => record.id),

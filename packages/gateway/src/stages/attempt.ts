@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { CredentialReport } from '@proxycast/credentials';
 import type { PlannedProvider } from '@proxycast/routing';
 import {
   type AttemptOutcome,
@@ -148,7 +149,7 @@ export class AttemptRun implements AttemptOwner, Running {
     const { transport } = attempt.planned.provider;
     if (transport.type === 'http' && report.type === 'failed' && report.kind === 'authentication')
       transport.forget?.(attempt.credential);
-    this.exchange.parts.credentials.report(attempt.credential.id, report, attempt.planned.model);
+    this.exchange.parts.credentials.report(attempt.credential.id, this.#dated(report, attempt), attempt.planned.model);
     if (this.#refusal === undefined || isPreferred(refusal, this.#refusal)) {
       this.#refusal = refusal;
       this.#refusedBy = attempt.planned;
@@ -167,6 +168,13 @@ export class AttemptRun implements AttemptOwner, Running {
     });
   }
 
+  /** A refusal that was sent with a token of before says nothing of the one of now. */
+  #dated(report: CredentialReport, { startedMs }: UpstreamAttempt): CredentialReport {
+    if (report.type !== 'failed' || report.condition?.type !== 'refresh') return report;
+    const { now, monotonicMs } = this.exchange.parts;
+    return { ...report, sentAt: now() - (monotonicMs() - startedMs) };
+  }
+
   #goOn(attempt: UpstreamAttempt, error: ProxyCastError, goesOn: boolean): void {
     this.#observe(attempt, { isLast: !goesOn, outcome: attempt.status === undefined ? 'failed' : 'refused', error });
     if (goesOn) this.#next();
@@ -180,7 +188,8 @@ export class AttemptRun implements AttemptOwner, Running {
   ): Promise<boolean> | undefined {
     const { exchange } = this;
     const { transport } = planned.provider;
-    if (verdict?.condition?.type !== 'refresh' || verdict.next === 'stop' || transport.type !== 'plugin') return undefined;
+    if (verdict?.condition?.type !== 'refresh' || verdict.next === 'stop' || transport.type !== 'plugin')
+      return undefined;
     if (this.#hasRefreshed || exchange.isClientGone || this.attemptNumber >= exchange.snapshot.settings.maxAttempts) {
       return undefined;
     }

@@ -28,6 +28,7 @@ export interface PluginProviderParts {
   readonly models?: readonly string[];
   /** Told of the data of each credential before the plugin is: its log shows none of it. */
   readonly learnSecret: (data: unknown) => void;
+  readonly refreshed?: NonNullable<PluginTransport['refreshed']>;
 }
 
 /** A plugin's credential as the text of a `Secret`. */
@@ -79,6 +80,7 @@ export function createPluginProvider(parts: PluginProviderParts, known: KnownCre
     type: 'plugin',
     credentials,
     ...(choice === undefined ? {} : { choice }),
+    ...(parts.refreshed === undefined ? {} : { refreshed: parts.refreshed }),
     prepare(input, context) {
       const attempt = attemptOf(input, context);
       if (attempt === undefined)
