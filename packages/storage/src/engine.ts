@@ -31,6 +31,8 @@ export interface Engine {
   readonly label: string;
   readonly db: Kysely<DatabaseTables>;
   prepareInsert(insert: BulkInsert): InsertRows;
+  /** Settles when what was committed before would survive a power cut, where a commit alone does not see to it. */
+  makeDurable(): Promise<void>;
   /** `stem` is the file name without its suffix. */
   backup(stem: string): Promise<BackupOutcome>;
   /**

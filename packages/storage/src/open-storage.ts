@@ -119,7 +119,7 @@ function createStorage(parts: OpenedParts): Storage {
       label,
       ...(onUnreadableSecret === undefined ? {} : { onUnreadableSecret }),
     }),
-    sharedState: { refreshes: createSharedRefreshes({ db, keyring, label }) },
+    sharedState: { refreshes: createSharedRefreshes({ db, keyring, label, makeDurable: engine.makeDurable }) },
     hostSecret: (name) => readHostSecret({ db, keyring, label }, name),
     migration,
     configVersion: () => readConfigVersion(db),

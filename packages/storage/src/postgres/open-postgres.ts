@@ -70,6 +70,8 @@ export async function openPostgres({
         await db.executeQuery(CompiledQuery.raw(sql, parameters));
       };
     },
+    // A commit waits for the disk by itself.
+    async makeDurable() {},
     async backup(stem) {
       let reason: string | undefined;
       const write = async (path: string): Promise<void> => {

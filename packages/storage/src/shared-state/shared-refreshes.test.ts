@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { type CredentialStatus, parseCredentialId, type RefreshLease, Secret } from '@proxycast/spec';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openEngine, type StorageLocation } from '../open-engine.ts';
@@ -135,6 +138,26 @@ describe.each(createStorageBeds())('leases of refreshes on $engine', (bed) => {
     await refreshes.postpone({ ...lease, fence: 3 }, { failures: 2, until: UNTIL });
     await refreshes.adopt(ID, renewed('from disk'), NOW);
     expect(await taken(storage, NOW + 6_000)).toEqual({ id: ID, fence: 4, failures: 0 });
+  });
+
+  test('a mark, and what is saved, are on the disk when they are told', async () => {
+    if (location.type !== 'sqlite') return;
+    const { refreshes } = storage.sharedState;
+    const lease = await taken(storage);
+    /** Without its log, as far as a power cut might leave it. */
+    const onDisk = async () => {
+      const path = join(await bed.createDirectory(), 'cut.db');
+      if (location.type === 'sqlite') await copyFile(location.path, path);
+      using database = new DatabaseSync(path);
+      return [
+        database.prepare('select attempt_version from refresh_leases').get()?.attempt_version,
+        database.prepare('select version from plugin_credentials').get()?.version,
+      ];
+    };
+    await refreshes.startAttempt(lease, 1, UNTIL, NOW);
+    expect(await onDisk()).toEqual([1, 1]);
+    await refreshes.save(lease, renewed('next'), NOW);
+    expect(await onDisk()).toEqual([null, 2]);
   });
 
   test('what is saved or adopted is sealed', async () => {

@@ -18,10 +18,12 @@ export interface SharedRefreshesParts {
   readonly keyring: Keyring;
   /** The database, for messages. */
   readonly label: string;
+  /** Settles when what was committed would survive a power cut. */
+  readonly makeDurable: () => Promise<void>;
 }
 
 /** Leases of refreshes as rows: single statements and short transactions, none of them open while a service is called. */
-export function createSharedRefreshes({ db, keyring, label }: SharedRefreshesParts): SharedRefreshes {
+export function createSharedRefreshes({ db, keyring, label, makeDurable }: SharedRefreshesParts): SharedRefreshes {
   /** Whether the version was still stored, and is not any more. */
   async function replace(
     transaction: Transaction<DatabaseTables>,
@@ -94,11 +96,14 @@ export function createSharedRefreshes({ db, keyring, label }: SharedRefreshesPar
           ),
         )
         .executeTakeFirstOrThrow();
-      return numUpdatedRows > 0n;
+      const isMarked = numUpdatedRows > 0n;
+      // A mark that a power cut takes back would let the token be sent again.
+      if (isMarked) await makeDurable();
+      return isMarked;
     },
 
-    save({ id, fence }, renewed, now) {
-      return writeConfiguration(
+    async save({ id, fence }, renewed, now) {
+      const isSaved = await writeConfiguration(
         db,
         async (transaction) => {
           const { numUpdatedRows } = await transaction
@@ -110,8 +115,10 @@ export function createSharedRefreshes({ db, keyring, label }: SharedRefreshesPar
             .executeTakeFirstOrThrow();
           return numUpdatedRows > 0n && (await replace(transaction, id, renewed, now));
         },
-        (isSaved) => isSaved,
+        (wasSaved) => wasSaved,
       );
+      if (isSaved) await makeDurable();
+      return isSaved;
     },
 
     async postpone({ id, fence }, { failures, until }) {

@@ -67,6 +67,15 @@ export async function openSqlite({
         }
       };
     },
+    // With `synchronous = normal` a commit is on the disk when the log is next synchronised: a checkpoint begins with that.
+    async makeDurable() {
+      const endTurn = await turns.take();
+      try {
+        await worker.run('write', 'pragma wal_checkpoint(passive)', []);
+      } finally {
+        endTurn();
+      }
+    },
     backup,
     async replaceFile(stem, placeOther) {
       // A statement that was asked before takes some microtasks until it asks for its turn.
