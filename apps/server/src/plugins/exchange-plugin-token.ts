@@ -3,6 +3,8 @@ import type { PluginUnit, renderPluginSecret } from '@proxycast/plugin-host';
 import { PluginError, Secret, unreachable } from '@proxycast/spec';
 import type { CredentialCondition, CredentialRefreshResult, PluginCredential } from '@proxycast/spec/plugin';
 
+/** Whatever the plugin's own limit is: a shorter one would lose logins, a longer one outlive the lease. */
+const DEADLINE_MS = 60_000;
 /** The plugin was not asked, or did not come to ask its service. */
 const NOT_ASKED: readonly string[] = [
   'plugin_not_running',
@@ -29,7 +31,8 @@ export async function exchangePluginToken(
   const stored: Omit<PluginCredential, 'id'> = JSON.parse(data.reveal());
   const credential: PluginCredential = { id: record.id, ...stored };
   try {
-    const { result } = await unit.supervisor.call('credential.refresh', { credential, reason });
+    const params = { credential, reason };
+    const { result } = await unit.supervisor.call('credential.refresh', params, { deadlineMs: DEADLINE_MS });
     return readResult(result, stored.auth_type, render);
   } catch (cause) {
     if (!(cause instanceof PluginError) || !isUnspent(cause)) throw cause;
