@@ -77,6 +77,10 @@ export interface CredentialCapability {
   ): Awaitable<CredentialParseResult>;
   scan?(context: CallContext): Awaitable<readonly CredentialCandidate[]>;
   validate?(credential: PluginCredential, context: CallContext): Awaitable<CredentialValidateResult>;
+  /**
+   * Spends the refresh token, once: no retries in here. `failed` without a condition says that the token is still good. What is
+   * thrown after the request was sent leaves that open, and the login has to be made anew.
+   */
   refresh?(
     credential: PluginCredential,
     reason: PluginParams<'credential.refresh'>['reason'],
