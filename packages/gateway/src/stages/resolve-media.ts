@@ -19,7 +19,8 @@ export class RequestMedia {
   readonly #fetchMedia: FetchMedia;
   readonly #budget: BufferBudget;
   readonly #refusals = new Map<string, ProxyCastError>();
-  readonly #end = new AbortController();
+  /** Made when something is fetched: aborting costs more than all the rest of a small request's conversion. */
+  #end: AbortController | undefined;
   #bytes = 0;
 
   constructor(parts: { readonly exchange: Exchange; readonly fetchMedia: FetchMedia; readonly budget: BufferBudget }) {
@@ -38,6 +39,7 @@ export class RequestMedia {
       });
     }
     const batch = new AbortController();
+    this.#end ??= new AbortController();
     const signal = AbortSignal.any([this.#end.signal, batch.signal]);
     const waiting = wanted.values();
     const work = async (): Promise<void> => {
@@ -53,6 +55,7 @@ export class RequestMedia {
 
   /** Nothing of it is needed any more. */
   release(): void {
+    if (this.#end === undefined) return;
     this.#end.abort();
     this.#budget.usedBytes -= this.#bytes;
     this.#bytes = 0;
@@ -92,7 +95,7 @@ export class RequestMedia {
     const { settings } = this.#exchange.snapshot;
     const { maxTotalBytes } = settings.media;
     // Given up meanwhile.
-    this.#end.signal.throwIfAborted();
+    this.#end?.signal.throwIfAborted();
     this.#bytes += bytes;
     this.#budget.usedBytes += bytes;
     if (this.#bytes > maxTotalBytes) {
