@@ -20,13 +20,14 @@ const credential = {
 } as const;
 
 const render = (value: unknown): string => JSON.stringify(value);
-function exchange(answer: () => Promise<CredentialRefreshResult>) {
+function exchange(answer: () => Promise<CredentialRefreshResult>, methods: readonly string[] = ['credential.refresh']) {
   const asked: unknown[] = [];
   const call = async (...params: readonly unknown[]) => {
     asked.push(params);
     return { result: await answer(), attachment: new Uint8Array() };
   };
-  const supervisor = { call } as unknown as PluginSupervisor;
+  const state = { type: 'running', since: 0, capabilities: { methods } };
+  const supervisor = { call, state } as unknown as PluginSupervisor;
   return { asked, result: exchangePluginToken({ supervisor }, credential, 'expiry', render) };
 }
 
@@ -71,6 +72,7 @@ test.each<[PluginErrorCode, string | undefined, 'tried again' | 'not known']>([
   ['plugin_failed', 'unreachable', 'tried again'],
   ['plugin_failed', 'host_unknown', 'tried again'],
   ['plugin_failed', 'not_granted', 'tried again'],
+  ['plugin_failed', 'no_such_method', 'tried again'],
   ['plugin_failed', 'cut_off', 'not known'],
   ['plugin_failed', 'timeout', 'not known'],
   ['plugin_failed', undefined, 'not known'],
@@ -83,6 +85,12 @@ test.each<[PluginErrorCode, string | undefined, 'tried again' | 'not known']>([
   const { result } = exchange(() => Promise.reject(error));
   if (verdict === 'not known') await expect(result).rejects.toBe(error);
   else expect(await result).toEqual({ type: 'failed', message: 'It did not.', retryAfterMs: 5 });
+});
+
+test('a plugin that cannot renew is not asked to', async () => {
+  const { asked, result } = exchange(() => Promise.reject(new Error('It was asked.')), ['credential.parse']);
+  expect(await result).toMatchObject({ type: 'failed', message: 'The plugin sample cannot renew its logins.' });
+  expect(asked).toEqual([]);
 });
 
 test('a plugin that is not there spends nothing', async () => {

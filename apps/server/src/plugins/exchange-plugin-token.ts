@@ -14,8 +14,8 @@ const NOT_ASKED: readonly string[] = [
   'plugin_contract',
   'plugin_manifest_invalid',
 ];
-/** Failures of `http.request` before anything was sent. */
-const NOT_SENT: readonly string[] = ['unreachable', 'host_unknown', 'not_granted'];
+/** Failures of `http.request` before anything was sent, and of a plugin that has no such method. */
+const NOT_SENT: readonly string[] = ['unreachable', 'host_unknown', 'not_granted', 'no_such_method'];
 
 /**
  * Has the plugin renew its credential, once. Rejects with a PluginError where nobody knows whether the service took the
@@ -28,6 +28,10 @@ export async function exchangePluginToken(
   render: typeof renderPluginSecret,
 ): Promise<ExchangeResult> {
   if (unit === undefined) return { type: 'failed', message: `The plugin ${record.pluginId} does not run. Enable it.` };
+  const { state } = unit.supervisor;
+  if (state.type === 'running' && !state.capabilities.methods.includes('credential.refresh')) {
+    return { type: 'failed', message: `The plugin ${record.pluginId} cannot renew its logins.` };
+  }
   const stored: Omit<PluginCredential, 'id'> = JSON.parse(data.reveal());
   const credential: PluginCredential = { id: record.id, ...stored };
   try {

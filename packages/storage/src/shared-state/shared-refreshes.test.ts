@@ -132,12 +132,16 @@ describe.each(createStorageBeds())('leases of refreshes on $engine', (bed) => {
     expect(await refreshes.postpone(lease, { failures: 1, until: NOW + 5_000 })).toBe(true);
     expect(await take(other, NOW + 4_999)).toEqual({ type: 'resting', until: NOW + 5_000 });
     expect(await take(other, NOW + 4_999, true)).toMatchObject({ type: 'taken', lease: { fence: 2, failures: 1 } });
+    expect(await take(other, NOW + 4_999)).toEqual({ type: 'held' });
     expect(await refreshes.postpone(lease, { failures: 2, until: UNTIL })).toBe(false);
     await refreshes.release({ ...lease, fence: 2 });
     expect(await taken(other, NOW + 5_000)).toEqual({ id: ID, fence: 3, failures: 1 });
     await refreshes.postpone({ ...lease, fence: 3 }, { failures: 2, until: UNTIL });
+    // A person asked, and the process died: the rest goes on, and nobody waits for the dead.
+    await refreshes.take(ID, { owner: 'dead', until: NOW + 7_000, ignoresRest: true }, NOW + 6_000);
+    expect(await take(other, NOW + 7_000)).toEqual({ type: 'resting', until: UNTIL });
     await refreshes.adopt(ID, renewed('from disk'), NOW);
-    expect(await taken(storage, NOW + 6_000)).toEqual({ id: ID, fence: 4, failures: 0 });
+    expect(await taken(storage, NOW + 7_000)).toEqual({ id: ID, fence: 5, failures: 0 });
   });
 
   test('a mark, and what is saved, are on the disk when they are told', async () => {

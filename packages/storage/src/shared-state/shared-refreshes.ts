@@ -72,10 +72,11 @@ export function createSharedRefreshes({ db, keyring, label, makeDurable }: Share
       if (row !== undefined) return { type: 'taken', lease: toLease(id, row) };
       const known = await db
         .selectFrom('refresh_leases')
-        .select(['owner', 'not_before'])
+        .select(['owner', 'expires_at', 'not_before'])
         .where('credential_id', '=', id)
         .executeTakeFirst();
-      return known?.owner === null && known.not_before > now
+      if (known === undefined || known.not_before <= now || ignoresRest) return { type: 'held' };
+      return known.owner === null || known.expires_at <= now
         ? { type: 'resting', until: known.not_before }
         : { type: 'held' };
     },
