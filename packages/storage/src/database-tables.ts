@@ -150,7 +150,7 @@ export interface PluginTable {
   readonly display_name: string;
   readonly version: string;
   readonly enabled: number;
-  /** JSON: `timeout_ms`, `settings`. */
+  /** JSON of `timeout_ms` and `settings`, sealed. */
   readonly config: string;
   readonly consent: string;
   /** SHA-256 of every file at its install, by its path in the plugin's folder. */

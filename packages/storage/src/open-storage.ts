@@ -112,7 +112,7 @@ function createStorage(parts: OpenedParts): Storage {
       keyring,
       label,
     }),
-    plugins: createPluginRepository(db),
+    plugins: createPluginRepository({ db, keyring, label }),
     pluginCredentials: createPluginCredentialRepository({
       db,
       keyring,

@@ -54,6 +54,16 @@ describe.each(createStorageBeds())('plugins on $engine', (bed) => {
     expect(await storage.plugins.delete('one')).toBe(false);
   });
 
+  test('settings are sealed: a person may have typed a password', async () => {
+    await storage.plugins.put(samplePlugin('one', { settings: { client_secret: 'cs-0123456789' } }));
+    await storage.plugins.update('one', { settings: { client_secret: 'cs-9876543210' } }, LATER);
+    const engine = await openEngine(location, backupsDirectory);
+    const rows = await engine.db.selectFrom('credential_provider_plugins').selectAll().execute();
+    await engine.close();
+    expect(JSON.stringify(rows)).not.toMatch(/cs-\d/);
+    expect((await storage.plugins.get('one'))?.settings).toEqual({ client_secret: 'cs-9876543210' });
+  });
+
   test('a new version takes the place of the old and keeps its credentials', async () => {
     await storage.plugins.put(samplePlugin('one'));
     await storage.pluginCredentials.insert(samplePluginCredential('c1', 'one'), new Secret(DATA));
@@ -146,9 +156,11 @@ describe.each(createStorageBeds())('plugins on $engine', (bed) => {
     test('are opened with a new master key after it has changed', async () => {
       await storage.pluginCredentials.insert(samplePluginCredential('c1', 'one'), new Secret(DATA));
       const newKey = randomBytes(32);
-      expect(await storage.rotateMasterKey(newKey)).toBe(1);
+      expect(await storage.rotateMasterKey(newKey)).toBe(2);
+
       await using reopened = await open(newKey);
       expect((await reopened.pluginCredentials.listWithData())[0]?.data.reveal()).toBe(DATA);
+      expect(await reopened.plugins.list()).toHaveLength(1);
     });
   });
 });

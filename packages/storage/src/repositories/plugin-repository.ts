@@ -1,7 +1,11 @@
-import type { InstalledPluginRecord, PluginRepository, PluginSource } from '@proxycast/spec';
-import type { Kysely } from 'kysely';
+import { type InstalledPluginRecord, type PluginRepository, type PluginSource, Secret } from '@proxycast/spec';
+import type { Kysely, Transaction } from 'kysely';
 import type { DatabaseTables, PluginTable } from '../database-tables.ts';
+import type { Keyring } from '../secrets/master-key.ts';
+import { readCurrentMasterKey } from '../secrets/master-key-check.ts';
+import { openSecret, sealSecret } from '../secrets/sealed-secret.ts';
 import { writeConfiguration } from '../write-configuration.ts';
+import { pluginConfigPlace } from './plugin-config-place.ts';
 import {
   isJsonObject,
   readJsonObject,
@@ -12,17 +16,31 @@ import {
   writeJson,
 } from './stored-value.ts';
 
-export function createPluginRepository(db: Kysely<DatabaseTables>): PluginRepository {
+export interface PluginRepositoryParts {
+  readonly db: Kysely<DatabaseTables>;
+  readonly keyring: Keyring;
+  /** The database, for messages. */
+  readonly label: string;
+}
+
+/** Settings may hold what a person typed into a password field: they are sealed as credentials are. */
+export function createPluginRepository({ db, keyring, label }: PluginRepositoryParts): PluginRepository {
+  const seal = async (transaction: Transaction<DatabaseTables>, id: string, config: string): Promise<string> =>
+    sealSecret(await readCurrentMasterKey(transaction, keyring, label), pluginConfigPlace(id), new Secret(config));
+  const toRecord = (row: PluginTable): InstalledPluginRecord =>
+    readRow({ ...row, config: openSecret(keyring, pluginConfigPlace(row.id), row.config).reveal() });
+
   return {
     async put(record) {
-      const { id, created_at, ...columns } = toRow(record);
-      await writeConfiguration(db, (transaction) =>
-        transaction
+      await writeConfiguration(db, async (transaction) => {
+        const { id, created_at, ...plain } = toRow(record);
+        const columns = { ...plain, config: await seal(transaction, id, plain.config) };
+        await transaction
           .insertInto('credential_provider_plugins')
           .values({ id, created_at, ...columns })
           .onConflict((conflict) => conflict.column('id').doUpdateSet(columns))
-          .execute(),
-      );
+          .execute();
+      });
     },
     async list() {
       const rows = await db.selectFrom('credential_provider_plugins').selectAll().orderBy('id').execute();
@@ -57,7 +75,7 @@ export function createPluginRepository(db: Kysely<DatabaseTables>): PluginReposi
           const { enabled, config, updated_at } = toRow(next);
           return await transaction
             .updateTable('credential_provider_plugins')
-            .set({ enabled, config, updated_at })
+            .set({ enabled, config: await seal(transaction, id, config), updated_at })
             .where('id', '=', id)
             .returningAll()
             .executeTakeFirst();
@@ -98,7 +116,7 @@ function toRow(record: InstalledPluginRecord): PluginTable {
   };
 }
 
-function toRecord(row: PluginTable): InstalledPluginRecord {
+function readRow(row: PluginTable): InstalledPluginRecord {
   const place = (column: string): StoredPlace => ({ table: 'credential_provider_plugins', id: row.id, column });
   const config = readJsonObject(row.config, place('config'));
   const { timeout_ms: timeoutMs, settings } = config;

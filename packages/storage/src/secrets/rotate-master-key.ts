@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { DatabaseTables } from '../database-tables.ts';
 import { apiKeySecretPlace } from '../repositories/api-key-secret-place.ts';
 import { keptContentPlace } from '../repositories/kept-content-place.ts';
+import { pluginConfigPlace } from '../repositories/plugin-config-place.ts';
 import { pluginCredentialPlace } from '../repositories/plugin-credential-place.ts';
 import { writeConfiguration } from '../write-configuration.ts';
 import { HOST_SECRET_PREFIX, hostSecretPlace } from './host-secret.ts';
@@ -33,6 +34,7 @@ export function rotateMasterKey({ db, label, keyring, newKey }: RotateMasterKeyP
         .execute();
     }
     const credentials = await rewrapPluginCredentials(transaction, keyring, newKey);
+    const settings = await rewrapPluginSettings(transaction, keyring, newKey);
     const own = await rewrapHostSecrets(transaction, keyring, newKey);
     const kept = await rewrapKeptResponses(transaction, keyring, newKey);
     await transaction
@@ -40,7 +42,7 @@ export function rotateMasterKey({ db, label, keyring, newKey }: RotateMasterKeyP
       .set({ value: sealMasterKeyCheck(newKey) })
       .where('name', '=', MASTER_KEY_CHECK)
       .execute();
-    return rows.length + credentials + own + kept;
+    return rows.length + credentials + settings + own + kept;
   });
 }
 
@@ -59,6 +61,22 @@ async function rewrapHostSecrets(
       .updateTable('meta')
       .set({ value: rewrapSecret(keyring, newKey, hostSecretPlace(name), value) })
       .where('name', '=', name)
+      .execute();
+  }
+  return rows.length;
+}
+
+async function rewrapPluginSettings(
+  transaction: Transaction<DatabaseTables>,
+  keyring: Keyring,
+  newKey: MasterKey,
+): Promise<number> {
+  const rows = await transaction.selectFrom('credential_provider_plugins').select(['id', 'config']).execute();
+  for (const { id, config } of rows) {
+    await transaction
+      .updateTable('credential_provider_plugins')
+      .set({ config: rewrapSecret(keyring, newKey, pluginConfigPlace(id), config) })
+      .where('id', '=', id)
       .execute();
   }
   return rows.length;
