@@ -2,13 +2,14 @@ import { rm, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { PluginCredentialChange, PluginsPort } from '@proxycast/admin-api';
-import type { PluginAnswer, PluginConsent } from '@proxycast/console-api';
+import type { PluginAnswer, PluginConfigAnswer, PluginConsent } from '@proxycast/console-api';
 import type { CredentialPool, RefreshOutcome } from '@proxycast/credentials';
 import type { FolderReading, PluginHost } from '@proxycast/plugin-host';
 import {
   ConflictError,
   type CredentialId,
   type EpochMs,
+  type InstalledPluginRecord,
   InvalidRequestError,
   type JsonObject,
   type PluginCredentialRecord,
@@ -28,6 +29,7 @@ import type { PluginRefresh } from './create-plugin-refresh.ts';
 import { endedBy } from './exchange-plugin-token.ts';
 import { placePlugin } from './place-plugin.ts';
 import { pluginPlatformOf } from './plugin-platform.ts';
+import { hideSecrets, keepSecrets } from './secret-settings.ts';
 import {
   asksOf,
   showBoundary,
@@ -195,19 +197,27 @@ export function createPluginsPort(parts: PluginsPortParts): PluginsPort {
     },
 
     async config(name) {
+      const host = await open();
       const record = await storage.plugins.get(name);
-      return record && { enabled: record.enabled, timeout_ms: record.timeoutMs, settings: { ...record.settings } };
+      return record && showConfig(record, host.registry.get(name)?.manifest);
     },
 
     async configure(name, changes) {
       const host = await open();
       const plugin = host.registry.get(name);
       if (plugin === undefined) return undefined;
-      if (changes.settings !== undefined) checkSettings(plugin.manifest, changes.settings);
-      const record = await storage.plugins.update(name, changes, now());
+      const before = await storage.plugins.get(name);
+      if (before === undefined) return undefined;
+      const { manifest } = plugin;
+      const settings =
+        changes.settings === undefined
+          ? before.settings
+          : keepSecrets(manifest.config_schema, changes.settings, before.settings);
+      checkSettings(manifest, settings);
+      const record = await storage.plugins.update(name, { ...changes, settings }, now());
       if (record === undefined) return undefined;
       await host.get(name)?.updateSettings(record.settings);
-      return { enabled: record.enabled, timeout_ms: record.timeoutMs, settings: { ...record.settings } };
+      return showConfig(record, manifest);
     },
 
     async remove(name) {
@@ -376,6 +386,11 @@ function consentRequired(manifest: PluginManifest): ConflictError {
     }.${notice === undefined ? '' : ` Notice (${notice.status}): ${notice.text}`} Send consent: true to install it.`,
     field: 'consent',
   });
+}
+
+function showConfig(record: InstalledPluginRecord, manifest: PluginManifest | undefined): PluginConfigAnswer {
+  const settings = hideSecrets(manifest?.config_schema, record.settings);
+  return { enabled: record.enabled, timeout_ms: record.timeoutMs, settings: { ...settings } };
 }
 
 function checkSettings({ config_schema }: PluginManifest, settings: JsonObject): void {

@@ -98,7 +98,12 @@ export function createPlugins(parts: PluginsParts): Plugins {
       await plugins.start();
     },
     async start() {
-      if ((await storage.plugins.list()).length === 0) return;
+      // A row that cannot be read takes no other provider down.
+      const installed = await storage.plugins.list().catch((cause: unknown) => {
+        log.error({ err: cause }, 'the plugins could not be started');
+        return [];
+      });
+      if (installed.length === 0) return;
       await clearIncoming(folder);
       const { promise: late, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, START_WAIT_MS);
