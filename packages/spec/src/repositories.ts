@@ -171,19 +171,5 @@ export interface PluginCredentialRepository {
     changes: Changes<Pick<PluginCredentialRecord, 'name' | 'enabled' | 'weight' | 'status' | 'identity' | 'stats'>>,
     now: EpochMs,
   ): Promise<PluginCredentialRecord | undefined>;
-  /**
-   * New data in place of the old, only where the version still is the one that was read. Answers false where it is not: somebody
-   * else was first.
-   */
-  replaceData(
-    id: CredentialId,
-    next: {
-      readonly fromVersion: number;
-      readonly data: Secret;
-      readonly expiresAt?: EpochMs;
-      readonly identity?: PluginCredentialRecord['identity'];
-    },
-    now: EpochMs,
-  ): Promise<boolean>;
   delete(id: CredentialId): Promise<boolean>;
 }

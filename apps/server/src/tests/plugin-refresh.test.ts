@@ -134,7 +134,7 @@ describe('the login of a plugin', () => {
     const { record, data } = row ?? {};
     const expiresAt = Date.now() + 1_000;
     const text = JSON.stringify({ ...JSON.parse(data?.reveal() ?? '{}'), expires_at: expiresAt });
-    await storage.pluginCredentials.replaceData(
+    await storage.sharedState.refreshes.adopt(
       parseCredentialId(id),
       { fromVersion: record?.version ?? 0, data: new Secret(text), expiresAt },
       Date.now(),

@@ -12,9 +12,11 @@ import { ConstraintError } from '../constraint-error.ts';
 import type { ApiKeyTable, DatabaseTables } from '../database-tables.ts';
 import type { Keyring } from '../secrets/master-key.ts';
 import { readCurrentMasterKey } from '../secrets/master-key-check.ts';
+import { type OnUnreadableSecret, openReadable } from '../secrets/open-readable.ts';
 import { openSecret, sealSecret } from '../secrets/sealed-secret.ts';
 import { writeConfiguration } from '../write-configuration.ts';
 import { apiKeySecretPlace } from './api-key-secret-place.ts';
+import { deleteRow } from './delete-row.ts';
 import { writeFlag } from './stored-value.ts';
 
 export interface ApiKeyRepositoryParts {
@@ -22,8 +24,8 @@ export interface ApiKeyRepositoryParts {
   readonly keyring: Keyring;
   /** The database, for messages. */
   readonly label: string;
-  /** Told of a key that cannot be decrypted; `listWithSecrets` then leaves it out. Absent: it throws. */
-  readonly onUnreadableSecret?: (error: StorageError) => void;
+  /** For `listWithSecrets`. */
+  readonly onUnreadableSecret?: OnUnreadableSecret;
 }
 
 export function createApiKeyRepository({
@@ -34,6 +36,10 @@ export function createApiKeyRepository({
 }: ApiKeyRepositoryParts): ApiKeyRepository {
   const seal = async (transaction: Transaction<DatabaseTables>, id: string, secret: Secret): Promise<string> =>
     sealSecret(await readCurrentMasterKey(transaction, keyring, label), apiKeySecretPlace(id), secret);
+  const openRow = (row: ApiKeyTable) => ({
+    record: toRecord(row),
+    secret: openSecret(keyring, apiKeySecretPlace(row.id), row.api_key_encrypted),
+  });
 
   return {
     async insert(record, secret) {
@@ -68,17 +74,7 @@ export function createApiKeyRepository({
         .orderBy('created_at')
         .orderBy('id')
         .execute();
-      return rows.flatMap((row) => {
-        try {
-          return [
-            { record: toRecord(row), secret: openSecret(keyring, apiKeySecretPlace(row.id), row.api_key_encrypted) },
-          ];
-        } catch (error) {
-          if (onUnreadableSecret === undefined || !(error instanceof StorageError)) throw error;
-          onUnreadableSecret(error);
-          return [];
-        }
-      });
+      return openReadable(rows, openRow, onUnreadableSecret);
     },
     async secretsOf(providerId) {
       const rows = await db
@@ -89,12 +85,11 @@ export function createApiKeyRepository({
         .orderBy('id')
         .execute();
       return rows.map((row) => {
-        const record = toRecord(row);
         try {
-          return { record, secret: openSecret(keyring, apiKeySecretPlace(row.id), row.api_key_encrypted) };
+          return openRow(row);
         } catch (error) {
           if (!(error instanceof StorageError)) throw error;
-          return { record };
+          return { record: toRecord(row) };
         }
       });
     },
@@ -119,19 +114,7 @@ export function createApiKeyRepository({
       );
       return row && toRecord(row);
     },
-    delete(id) {
-      return writeConfiguration(
-        db,
-        async (transaction) => {
-          const { numDeletedRows } = await transaction
-            .deleteFrom('api_keys')
-            .where('id', '=', id)
-            .executeTakeFirstOrThrow();
-          return numDeletedRows > 0n;
-        },
-        (wasThere) => wasThere,
-      );
-    },
+    delete: (id) => deleteRow(db, 'api_keys', id),
     async addCounts(counts) {
       if (counts.length === 0) return;
       // Counters are no configuration. In the order of ids, so that two nodes never wait for each other in a circle.

@@ -5,15 +5,16 @@ import {
   type PluginCredentialRepository,
   parseCredentialId,
   type Secret,
-  StorageError,
 } from '@proxycast/spec';
 import type { Kysely, Transaction } from 'kysely';
 import { ConstraintError } from '../constraint-error.ts';
 import type { DatabaseTables, PluginCredentialTable } from '../database-tables.ts';
 import type { Keyring } from '../secrets/master-key.ts';
 import { readCurrentMasterKey } from '../secrets/master-key-check.ts';
+import { type OnUnreadableSecret, openReadable } from '../secrets/open-readable.ts';
 import { openSecret, sealSecret } from '../secrets/sealed-secret.ts';
 import { writeConfiguration } from '../write-configuration.ts';
+import { deleteRow } from './delete-row.ts';
 import { pluginCredentialPlace } from './plugin-credential-place.ts';
 import {
   changed,
@@ -31,8 +32,8 @@ export interface PluginCredentialRepositoryParts {
   readonly keyring: Keyring;
   /** The database, for messages. */
   readonly label: string;
-  /** Told of a credential that cannot be decrypted; `listWithData` then leaves it out. Absent: it throws. */
-  readonly onUnreadableSecret?: (error: StorageError) => void;
+  /** For `listWithData`. */
+  readonly onUnreadableSecret?: OnUnreadableSecret;
 }
 
 export function createPluginCredentialRepository({
@@ -43,6 +44,10 @@ export function createPluginCredentialRepository({
 }: PluginCredentialRepositoryParts): PluginCredentialRepository {
   const seal = async (transaction: Transaction<DatabaseTables>, id: string, data: Secret): Promise<string> =>
     sealSecret(await readCurrentMasterKey(transaction, keyring, label), pluginCredentialPlace(id), data);
+  const openRow = (row: PluginCredentialTable) => ({
+    record: toRecord(row),
+    data: openSecret(keyring, pluginCredentialPlace(row.id), row.credential_data_encrypted),
+  });
 
   return {
     async insert(record, data) {
@@ -71,24 +76,11 @@ export function createPluginCredentialRepository({
     },
     async getWithData(id) {
       const row = await db.selectFrom('plugin_credentials').selectAll().where('id', '=', id).executeTakeFirst();
-      if (row === undefined) return undefined;
-      return {
-        record: toRecord(row),
-        data: openSecret(keyring, pluginCredentialPlace(row.id), row.credential_data_encrypted),
-      };
+      return row && openRow(row);
     },
     async listWithData() {
       const rows = await db.selectFrom('plugin_credentials').selectAll().orderBy('created_at').orderBy('id').execute();
-      return rows.flatMap((row) => {
-        try {
-          const data = openSecret(keyring, pluginCredentialPlace(row.id), row.credential_data_encrypted);
-          return [{ record: toRecord(row), data }];
-        } catch (error) {
-          if (onUnreadableSecret === undefined || !(error instanceof StorageError)) throw error;
-          onUnreadableSecret(error);
-          return [];
-        }
-      });
+      return openReadable(rows, openRow, onUnreadableSecret);
     },
     async update(id, changes, now) {
       const row = await writeConfiguration(
@@ -112,40 +104,7 @@ export function createPluginCredentialRepository({
       );
       return row && toRecord(row);
     },
-    replaceData(id, { fromVersion, data, expiresAt, identity }, now) {
-      return writeConfiguration(
-        db,
-        async (transaction) => {
-          const { numUpdatedRows } = await transaction
-            .updateTable('plugin_credentials')
-            .set({
-              credential_data_encrypted: await seal(transaction, id, data),
-              expires_at: expiresAt ?? null,
-              identity: identity === undefined ? undefined : writeJson(identity),
-              version: fromVersion + 1,
-              updated_at: now,
-            })
-            .where('id', '=', id)
-            .where('version', '=', fromVersion)
-            .executeTakeFirstOrThrow();
-          return numUpdatedRows > 0n;
-        },
-        (wasReplaced) => wasReplaced,
-      );
-    },
-    delete(id) {
-      return writeConfiguration(
-        db,
-        async (transaction) => {
-          const { numDeletedRows } = await transaction
-            .deleteFrom('plugin_credentials')
-            .where('id', '=', id)
-            .executeTakeFirstOrThrow();
-          return numDeletedRows > 0n;
-        },
-        (wasThere) => wasThere,
-      );
-    },
+    delete: (id) => deleteRow(db, 'plugin_credentials', id),
   };
 }
 

@@ -125,7 +125,7 @@ describe.each(createStorageBeds())('plugins on $engine', (bed) => {
       const id = parseCredentialId('c1');
       await storage.pluginCredentials.insert(samplePluginCredential('c1', 'one'), new Secret(DATA));
       const replace = (text: string): Promise<boolean> =>
-        storage.pluginCredentials.replaceData(
+        storage.sharedState.refreshes.adopt(
           id,
           { fromVersion: 1, data: new Secret(text), expiresAt: LATER, identity: { account: 'new' } },
           LATER,

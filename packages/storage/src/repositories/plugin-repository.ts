@@ -5,6 +5,7 @@ import type { Keyring } from '../secrets/master-key.ts';
 import { readCurrentMasterKey } from '../secrets/master-key-check.ts';
 import { openSecret, sealSecret } from '../secrets/sealed-secret.ts';
 import { writeConfiguration } from '../write-configuration.ts';
+import { deleteRow } from './delete-row.ts';
 import { pluginConfigPlace } from './plugin-config-place.ts';
 import {
   isJsonObject,
@@ -84,19 +85,7 @@ export function createPluginRepository({ db, keyring, label }: PluginRepositoryP
       );
       return row && toRecord(row);
     },
-    delete(id) {
-      return writeConfiguration(
-        db,
-        async (transaction) => {
-          const { numDeletedRows } = await transaction
-            .deleteFrom('credential_provider_plugins')
-            .where('id', '=', id)
-            .executeTakeFirstOrThrow();
-          return numDeletedRows > 0n;
-        },
-        (wasThere) => wasThere,
-      );
-    },
+    delete: (id) => deleteRow(db, 'credential_provider_plugins', id),
   };
 }
 

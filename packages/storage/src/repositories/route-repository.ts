@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { ConstraintError } from '../constraint-error.ts';
 import type { DatabaseTables, RouteTable } from '../database-tables.ts';
 import { writeConfiguration } from '../write-configuration.ts';
+import { deleteRow } from './delete-row.ts';
 import {
   changed,
   isJsonObject,
@@ -62,19 +63,7 @@ export function createRouteRepository(db: Kysely<DatabaseTables>): RouteReposito
       );
       return row && toRecord(row);
     },
-    delete(id) {
-      return writeConfiguration(
-        db,
-        async (transaction) => {
-          const { numDeletedRows } = await transaction
-            .deleteFrom('routes')
-            .where('id', '=', id)
-            .executeTakeFirstOrThrow();
-          return numDeletedRows > 0n;
-        },
-        (wasThere) => wasThere,
-      );
-    },
+    delete: (id) => deleteRow(db, 'routes', id),
   };
 }
 
