@@ -196,8 +196,18 @@ describe('what a provider says of its credential', () => {
     pool.report(a, { type: 'failed', kind: 'rate-limited' }, 'm');
     pool.report(a, { type: 'succeeded' }, 'm');
     expect(pool.stateOf(a)).toEqual(condition);
+    expect([pool.isOutOfUse(a), pool.isOutOfUse(b)]).toEqual([true, false]);
     pool.reset(a);
+    expect(pool.isOutOfUse(a)).toBe(false);
     expect(pool.stateOf(a)).toEqual({ type: 'active' });
+  });
+
+  test('is told once to whoever keeps it over a restart', () => {
+    const told: unknown[] = [];
+    const pool = createCredentialPool({ now: () => 1, onEnded: (id, state) => void told.push([id, state]) });
+    const condition = { type: 'suspended', words: 'Closed.' } as const;
+    for (let at = 0; at < 3; at++) pool.report(a, { type: 'failed', kind: 'permission', condition }, 'm');
+    expect(told).toEqual([[a, condition]]);
   });
 
   test('a rest for one model or for all, as long as it says and no longer than the bound', () => {

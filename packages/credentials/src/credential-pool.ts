@@ -1,16 +1,16 @@
-import type {
-  Credential,
-  CredentialChoice,
-  CredentialId,
-  CredentialVerdict,
-  EpochMs,
-  ErrorKind,
-  ProviderId,
+import {
+  type Credential,
+  type CredentialChoice,
+  type CredentialId,
+  type CredentialVerdict,
+  type EpochMs,
+  type ErrorKind,
+  type ProviderId,
+  unreachable,
 } from '@proxycast/spec';
-import { unreachable } from '@proxycast/spec';
 import { chooseIndex } from './choice.ts';
 import { coolDownMs, isOfOneModel, MAX_COOL_DOWN_MS } from './cool-down.ts';
-import { ACTIVE, type CredentialState, isOutOfUse } from './credential-state.ts';
+import { ACTIVE, type CredentialState, type EndedState, isOutOfUse } from './credential-state.ts';
 
 export type CredentialReport =
   | { readonly type: 'succeeded' }
@@ -51,6 +51,8 @@ export interface CredentialPool {
   report(id: CredentialId, report: CredentialReport, model: string): void;
   /** For one model, or the hardest of all where none is named. */
   stateOf(id: CredentialId, model?: string): CredentialState;
+  /** Whether it is used for nothing, not even where every other one was tried. */
+  isOutOfUse(id: CredentialId): boolean;
   /** The models for which a credential rests while it serves others. */
   restingModels(id: CredentialId): readonly RestingModel[];
   /** Makes a credential active again, whatever it was: a person knows better. */
@@ -80,11 +82,14 @@ export function createCredentialPool({
   now,
   random = Math.random,
   onTokenRefused = () => {},
+  onEnded = () => {},
 }: {
   readonly now: () => EpochMs;
   readonly random?: () => number;
   /** Its provider says that it has to be refreshed. It rests until it was, or until the rest is over. */
   readonly onTokenRefused?: (id: CredentialId, sentAt: EpochMs) => void;
+  /** Its provider says that it is of no use any more: that outlasts this process. */
+  readonly onEnded?: (id: CredentialId, state: EndedState) => void;
 }): CredentialPool {
   const health = new Map<CredentialId, Health>();
   const lastIndexes = new Map<ProviderId, number>();
@@ -126,11 +131,13 @@ export function createCredentialPool({
   const failed = (id: CredentialId, report: Extract<CredentialReport, { readonly type: 'failed' }>, model: string) => {
     const { kind, retryAfterMs, coolDown, condition, sentAt = now() } = report;
     const ended = condition === undefined ? undefined : endedBy(condition);
+    const known = health.get(id);
     if (ended !== undefined) {
+      const isNews = known === undefined || !isOutOfUse(known.all);
       healthOf(id).all = ended;
+      if (isNews) onEnded(id, ended);
       return;
     }
-    const known = health.get(id);
     if (known !== undefined && isOutOfUse(known.all)) return;
     if (condition?.type === 'refresh') {
       // No strike: a token has its time, and the next one may be good.
@@ -178,6 +185,11 @@ export function createCredentialPool({
 
   return {
     stateOf,
+
+    isOutOfUse(id) {
+      const known = health.size === 0 ? undefined : health.get(id);
+      return known !== undefined && isOutOfUse(known.all);
+    },
 
     choose({ providerId, credentials, tried, choice = 'round_robin', model }) {
       const isInOrder = choice === 'round_robin' || choice === 'fill_first';
@@ -251,7 +263,7 @@ export function createCredentialPool({
 }
 
 /** The state that ends a credential's use; `undefined` for what does not. */
-function endedBy(verdict: CredentialVerdict): CredentialState | undefined {
+function endedBy(verdict: CredentialVerdict): EndedState | undefined {
   switch (verdict.type) {
     case 'active':
     case 'refresh':

@@ -19,8 +19,10 @@ export type CredentialState =
   /** By the vendor, in its own words; permanent. */
   | { readonly type: 'suspended'; readonly words: string; readonly source?: string };
 
+export type EndedState = Extract<CredentialState, { readonly type: 'disabled' | 'needs_login' | 'suspended' }>;
+
 /** Not used at all, not even when every other one was tried. */
-export const isOutOfUse = ({ type }: CredentialState): boolean =>
-  type === 'disabled' || type === 'needs_login' || type === 'suspended';
+export const isOutOfUse = (state: CredentialState): state is EndedState =>
+  state.type === 'disabled' || state.type === 'needs_login' || state.type === 'suspended';
 
 export const ACTIVE: CredentialState = { type: 'active' };

@@ -24,18 +24,17 @@ import type { HeaderFilter } from '../header-filter.ts';
 import type { HookedRequest } from '../hooks.ts';
 import { AttemptKeeping } from '../keeping/attempt-keeping.ts';
 import { answerHead } from '../upstream/answer-head.ts';
-import { answerPathOf } from '../upstream/answer-path-of.ts';
+import { askPlugin } from '../upstream/ask-plugin.ts';
 import type { Refusal } from '../upstream/classify-failure.ts';
 import { cannotCount, isCountless } from '../upstream/countless-upstreams.ts';
 import { credentialReport } from '../upstream/credential-report.ts';
 import { askWhy, explainRefusal } from '../upstream/explain-refusal.ts';
 import { answerLocally, type LocalAnswer } from '../upstream/local-attempt.ts';
-import { callInputOf, isStreamAsked, type Outgoing } from '../upstream/outgoing.ts';
-import { OutgoingContext } from '../upstream/outgoing-context.ts';
+import { callInputOf, type Outgoing } from '../upstream/outgoing.ts';
 import { dialectsOfReading } from '../upstream/plugin-dialects.ts';
 import { isPreferred } from '../upstream/prefer-refusal.ts';
 import { sendOutgoing } from '../upstream/send-outgoing.ts';
-import { type AttemptOwner, UpstreamAttempt } from '../upstream/upstream-attempt.ts';
+import type { AttemptOwner, UpstreamAttempt } from '../upstream/upstream-attempt.ts';
 import type { UpstreamPools } from '../upstream/upstream-pools.ts';
 import { afterPlugins } from './after-plugins.ts';
 import type { BufferBudget } from './buffer-budget.ts';
@@ -262,14 +261,16 @@ export class AttemptRun implements AttemptOwner, Running {
     this.#tried = undefined;
   }
 
-  /** Passes over providers whose credentials were all tried. */
+  /** Passes over providers whose credentials were all tried, or are out of use. */
   #skipToUsable(): boolean {
     for (;;) {
       const planned = this.#input.providers[this.#providerIndex];
       if (planned === undefined) return false;
       const { transport } = planned.provider;
       if (transport.type === 'local') return true;
-      if (transport.credentials.some(({ id }) => this.#tried?.has(id) !== true)) return true;
+      const { credentials } = this.exchange.parts;
+      if (transport.credentials.some(({ id }) => this.#tried?.has(id) !== true && !credentials.isOutOfUse(id)))
+        return true;
       this.#nextProvider();
     }
   }
@@ -418,15 +419,18 @@ export class AttemptRun implements AttemptOwner, Running {
       model: planned.model,
       ...(transport.choice === undefined ? {} : { choice: transport.choice }),
     });
-    if (credential === undefined) {
-      this.attemptNumber--;
-      this.#nextProvider();
-      this.#next();
-      return;
-    }
+    if (credential === undefined) throw noCredential();
     const outgoing: Outgoing = { exchange, request, planned, transport, credential, dialects, converted };
     if (transport.type === 'http') this.#sendOut(outgoing, transport.prepare(callInputOf(outgoing)));
-    else this.#askPlugin(outgoing, transport);
+    else {
+      // Until the plugin has answered there is nothing to end but the wait.
+      exchange.running = this;
+      askPlugin(outgoing, transport, {
+        owner: this,
+        isOver: () => this.#isOver(),
+        send: (call) => this.#guarded(() => this.#sendPlugin(outgoing, call)),
+      });
+    }
   }
 
   #sendOut(outgoing: Outgoing, call: UpstreamCall | PluginCall, answer?: AttemptDialects): void {
@@ -438,28 +442,6 @@ export class AttemptRun implements AttemptOwner, Running {
     });
   }
 
-  #askPlugin(outgoing: Outgoing, transport: PluginTransport): void {
-    const { exchange } = this;
-    const prepared = transport.prepare(callInputOf(outgoing), new OutgoingContext(outgoing, this.attemptNumber));
-    if (!(prepared instanceof Promise)) {
-      this.#sendPlugin(outgoing, prepared);
-      return;
-    }
-    // Until the plugin has answered there is nothing to end but the wait.
-    exchange.running = this;
-    prepared.then(
-      (answer) => {
-        if (this.#isOver()) {
-          if (!('refused' in answer)) answer.abandon?.();
-        } else if ('refused' in answer) this.#refuseUnsent(outgoing, answer.refused.error, answer.refused.next);
-        else this.#guarded(() => this.#sendPlugin(outgoing, answer));
-      },
-      (cause: unknown) => {
-        if (!this.#isOver()) this.#refuseUnsent(outgoing, cause);
-      },
-    );
-  }
-
   #sendPlugin(outgoing: Outgoing, call: PluginCall): void {
     const answer = dialectsOfReading(outgoing, call.reading);
     if (!answer.convertsAnswer || outgoing.converted !== undefined) {
@@ -468,23 +450,6 @@ export class AttemptRun implements AttemptOwner, Running {
     }
     // The bytes pass on the way there; on the way back what was asked has to be known.
     this.#convert(outgoing.planned, answer, (converted) => this.#sendOut({ ...outgoing, converted }, call, answer));
-  }
-
-  /** The call was not made. */
-  #refuseUnsent(outgoing: Outgoing, cause: unknown, next?: Refusal['next']): void {
-    const { exchange } = this;
-    const { planned, credential, dialects, converted } = outgoing;
-    const isStream = isStreamAsked(outgoing);
-    const attempt = new UpstreamAttempt(this, {
-      planned,
-      credential,
-      isStream,
-      requestBytes: 0,
-      protocol: dialects.upstream,
-      path: answerPathOf(exchange, { planned, dialects, converted, isStreamAsked: isStream, requestBytes: 0 }),
-      changed: '',
-    });
-    attempt.refuseUnsent(cause, next);
   }
 
   #answerLocally(planned: PlannedProvider, transport: LocalTransport): void {
@@ -551,14 +516,7 @@ export class AttemptRun implements AttemptOwner, Running {
     const refusal = this.#refusal;
     const planned = this.#refusedBy;
     if (refusal === undefined || planned === undefined) {
-      exchange.fail(
-        this.#conversionError ??
-          new GatewayError({
-            code: 'no_credential',
-            kind: 'unavailable',
-            message: 'No provider of this model has a key that could be used.',
-          }),
-      );
+      exchange.fail(this.#conversionError ?? noCredential());
       return;
     }
     const head = this.#head(planned, undefined, 0, exchange.parts.monotonicMs()).slice(2);
@@ -602,3 +560,10 @@ export class AttemptRun implements AttemptOwner, Running {
     });
   }
 }
+
+const noCredential = (): GatewayError =>
+  new GatewayError({
+    code: 'no_credential',
+    kind: 'unavailable',
+    message: 'No provider of this model has a key or a login that could be used.',
+  });

@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type ChunkedBytes, TopLevelScanner } from '@proxycast/wire';
+import { type ChunkedBytes, parseJson, parseObject, TopLevelScanner, textOf } from '@proxycast/wire';
 import type { Exchange } from '../exchange.ts';
 
 /** Headers in which clients name their conversation: Codex, and tools that follow it. */
 const SESSION_HEADERS = ['session_id', 'session-id', 'x-session-id', 'x-claude-code-session-id'];
-/** Fields in which they do: Responses and Chat Completions; Anthropic's `user_id` of Claude Code holds its session. */
-const SESSION_FIELDS = ['prompt_cache_key', 'metadata'];
 const TURNS_FIELDS = ['messages', 'input', 'contents'];
 /** More of the first turns is not looked at; a longer one is told by its beginning. */
 const MAX_TURN_BYTES = 64 * 1024;
@@ -14,10 +12,13 @@ const MAX_TURN_BYTES = 64 * 1024;
  * The same for all turns of a conversation: by what the client calls it, else by how it begins, up to its first word of a
  * person. Two conversations of one client that begin alike are taken for one.
  */
-export function sessionIdOf({ request, clientKey }: Exchange, body: ChunkedBytes): string {
-  const named = SESSION_HEADERS.map((name) => request.headers[name]).find((value) => typeof value === 'string');
+export function sessionIdOf(
+  { request, clientKey }: Pick<Exchange, 'request' | 'clientKey'>,
+  body: ChunkedBytes,
+): string {
+  const header = SESSION_HEADERS.map((name) => textOf(request.headers[name])).find((value) => value !== undefined);
   const hash = createHash('sha256').update(clientKey.id).update('\0');
-  if (typeof named === 'string' && named !== '') return finish(hash.update(named));
+  if (header !== undefined) return finish(hash.update(header));
   const scanner = new TopLevelScanner();
   for (const chunk of body.chunks) scanner.push(chunk);
   const scan = scanner.end();
@@ -27,10 +28,10 @@ export function sessionIdOf({ request, clientKey }: Exchange, body: ChunkedBytes
       ? undefined
       : body.slice(field.valueStart, Math.min(field.valueEnd, field.valueStart + MAX_TURN_BYTES));
   };
-  for (const name of SESSION_FIELDS) {
-    const bytes = bytesOf(name);
-    if (bytes !== undefined && bytes.length > 2) return finish(hash.update(bytes));
-  }
+  const jsonOf = (name: string): string => bytesOf(name)?.toString('utf8') ?? '';
+  // OpenAI's two dialects have a field for it; Claude Code puts it among its metadata.
+  const named = textOf(parseJson(jsonOf('prompt_cache_key'))) ?? textOf(parseObject(jsonOf('metadata'))?.['user_id']);
+  if (named !== undefined) return finish(hash.update(named));
   for (const name of TURNS_FIELDS) {
     const bytes = bytesOf(name);
     if (bytes !== undefined) return finish(hash.update(bytes.subarray(0, endOfBeginning(bytes))));
@@ -40,6 +41,7 @@ export function sessionIdOf({ request, clientKey }: Exchange, body: ChunkedBytes
 
 const finish = (hash: ReturnType<typeof createHash>): string => hash.digest('hex').slice(0, 32);
 
+const ROLE = Buffer.from('"role"');
 const USER = Buffer.from('"user"');
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -59,7 +61,9 @@ function endOfBeginning(bytes: Buffer): number {
     else if (byte === 0x7d || byte === 0x5d) {
       depth--;
       if (depth !== 1) continue;
-      if (bytes.subarray(start, at).includes(USER)) return at + 1;
+      const element = bytes.subarray(start, at);
+      // Gemini's turns need not say that they are a person's.
+      if (element.includes(USER) || !element.includes(ROLE)) return at + 1;
       start = at + 1;
     }
   }
