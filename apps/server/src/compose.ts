@@ -39,6 +39,7 @@ import { createLog } from './log/create-log.ts';
 import { createPluginRefresh, type PluginRefresh } from './plugins/create-plugin-refresh.ts';
 import { createPlugins, type Plugins } from './plugins/create-plugins.ts';
 import { createPluginsPort } from './plugins/create-plugins-port.ts';
+import { createNoteEnded } from './plugins/note-ended.ts';
 import { loadPresets } from './presets.ts';
 import { DEFAULT_PROTOCOL, loadProtocols } from './protocols.ts';
 import { startPruningLedger } from './prune-ledger.ts';
@@ -147,7 +148,12 @@ export async function compose(config: ServerConfig): Promise<App> {
   const credentials = createCredentialPool({
     now,
     onTokenRefused: (id, sentAt) => pluginRefresh.refreshRefused(id, sentAt),
+    onEnded: (id, state) => noteEnded(id, state),
   });
+  /** Never rejects: what was read last stays in force. */
+  const reloadAfter = (what: string) => (): Promise<void> =>
+    reload().catch((cause: unknown) => log.error({ err: cause }, `${what} was not applied`));
+  const noteEnded = createNoteEnded({ storage, log, now, onChanged: reloadAfter('the end of a login') });
   const callTools = {
     now,
     googleTokens: createGoogleTokens({ now, post: createPost(userAgent) }),
@@ -171,8 +177,7 @@ export async function compose(config: ServerConfig): Promise<App> {
       now,
       onCredentials: (records) => pluginRefresh.follow(records),
       refreshed: (id) => pluginRefresh.refreshed(id),
-      onChanged: () =>
-        reload().catch((cause: unknown) => log.error({ err: cause }, 'a change of the plugins was not applied')),
+      onChanged: reloadAfter('a change of the plugins'),
     }),
   );
   const pluginRefresh: PluginRefresh = undo.use(
@@ -184,7 +189,7 @@ export async function compose(config: ServerConfig): Promise<App> {
       log,
       now,
       setTimer: schedule,
-      onChanged: () => reload().catch((cause: unknown) => log.error({ err: cause }, 'a renewed login was not applied')),
+      onChanged: reloadAfter('a renewed login'),
     }),
   );
   const load = () =>
@@ -204,6 +209,7 @@ export async function compose(config: ServerConfig): Promise<App> {
   /** One after the other: what was read earlier never takes the place of what was read later. */
   const reload = (): Promise<void> => {
     const next = reloading
+      // Whoever asked for the one before was told why it failed.
       .catch(() => undefined)
       .then(async () => {
         loaded = await load();

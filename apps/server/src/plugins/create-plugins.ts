@@ -198,8 +198,10 @@ function providersOf(
     if (unit === undefined || manifest.provider === undefined) return [];
     const own = byPlugin.get(manifest.name) ?? [];
     unit.setCredentials(own.map(({ record }) => shownRow(record)));
-    const usable = own.filter(({ record }) => record.enabled && record.status.type === 'active');
-    if (usable.length === 0) return [];
+    const wanted = own.filter(({ record }) => record.enabled);
+    if (wanted.length === 0) return [];
+    // Where all have ended the provider stays: requests are told that, and not that there is no such model.
+    const usable = wanted.filter(({ record }) => record.status.type === 'active');
     return [
       createProvider(
         { manifest, port: unit.port, credentials: usable.map(credentialOf), learnSecret: unit.learnSecret, refreshed },

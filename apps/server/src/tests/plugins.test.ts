@@ -271,6 +271,15 @@ describe('a plugin', () => {
     await app.addRoute({ pattern: 'sample-chat', targets: [{ provider: 'sample' }, { provider: 'own' }] });
     const elsewhere = await chat('sample-chat');
     expect([elsewhere.status, elsewhere.headers.get('x-proxycast-provider')]).toEqual([200, 'own']);
+    // Not forgotten with the process, and no row of the ledger waits for another.
+    await app.stop();
+    app = await startApp({ home });
+    expect(await app.admin('GET', `/plugins/template/credentials/${id}`)).toMatchObject({
+      body: { state: { type: 'suspended', reason: 'Closed for breach of terms.' } },
+    });
+    const { body: rows } = await app.admin('GET', '/requests');
+    const items = (rows as { readonly items: readonly { readonly is_last: boolean }[] }).items;
+    expect(items.map(({ is_last }) => is_last)).toEqual(items.map(() => true));
     expect(await app.admin('POST', `/plugins/template/credentials/${id}/reset`)).toMatchObject({ status: 200 });
     expect((await chat('sample-chat')).status).toBe(200);
   });
