@@ -163,6 +163,7 @@ export async function compose(config: ServerConfig): Promise<App> {
     },
   };
   const lookUp = createLookUp();
+  const system = { platform: process.platform, arch: process.arch, userHome: homedir(), environment: process.env };
   const plugins: Plugins = undo.use(
     createPlugins({
       folder: home.plugins,
@@ -170,7 +171,7 @@ export async function compose(config: ServerConfig): Promise<App> {
       homeFolder: home.path,
       storage,
       version: VERSION,
-      system: { platform: process.platform, arch: process.arch, userHome: homedir(), environment: process.env },
+      system,
       lookUp: (name) => lookUp(name, false),
       isPublicAddress,
       log,
@@ -276,7 +277,7 @@ export async function compose(config: ServerConfig): Promise<App> {
     folder: home.plugins,
     dataFolder: home.pluginData,
     version: VERSION,
-    system: process,
+    system,
     pool: credentials,
     refresh: pluginRefresh.refresh,
     now,

@@ -16,7 +16,7 @@ export interface PlacePluginParts {
 
 export interface PlacedPlugin {
   readonly digests: FileDigests;
-  /** Puts it where plugins are started from; the one that was there goes at the same moment. */
+  /** Puts it where plugins are started from, in place of the one that was there; where it cannot, that one stays. */
   commit(): Promise<void>;
   /** It is not wanted after all. */
   discard(): Promise<void>;
@@ -57,10 +57,19 @@ export async function placePlugin({ from, folder, name, id, verify }: PlacePlugi
       async commit() {
         const place = join(folder, name);
         const replaced = join(incoming, 'replaced');
-        await rename(place, replaced).catch((cause: unknown) => {
-          if (!isMissing(cause)) throw cause;
-        });
-        await rename(copy, place);
+        const wasThere = await rename(place, replaced).then(
+          () => true,
+          (cause: unknown) => {
+            if (isMissing(cause)) return false;
+            throw cause;
+          },
+        );
+        try {
+          await rename(copy, place);
+        } catch (cause) {
+          if (wasThere) await rename(replaced, place);
+          throw cause;
+        }
         await discard();
       },
     };

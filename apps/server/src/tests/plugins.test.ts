@@ -399,6 +399,36 @@ describe('a plugin', () => {
     }
   });
 
+  test('installed many times at once is installed once, and runs', async () => {
+    await setUp();
+    const replies = await Promise.all(Array.from({ length: 5 }, () => install(true)));
+    expect(replies.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);
+    expect(await app.admin('POST', '/plugins/template/verify')).toMatchObject({ body: { ok: true } });
+    expect(await app.admin('GET', '/plugins/template')).toMatchObject({ body: { state: { type: 'running' } } });
+    expect((await chat('sample-chat')).status).toBe(200);
+  });
+
+  test('is told nothing of another’s logins, and neither is who asks by its name', async () => {
+    const id = await setUp();
+    for (const [method, path] of [
+      ['GET', ''],
+      ['PATCH', ''],
+      ['DELETE', ''],
+      ['POST', '/validate'],
+      ['POST', '/refresh'],
+      ['POST', '/reset'],
+      ['POST', '/disable'],
+    ] as const) {
+      const reply = await app.admin(
+        method,
+        `/plugins/another/credentials/${id}${path}`,
+        method === 'PATCH' ? {} : undefined,
+      );
+      expect([method, path, reply.status]).toEqual([method, path, 404]);
+    }
+    expect((await chat('sample-chat')).status).toBe(200);
+  });
+
   test('shows no secret in any answer', async () => {
     const id = await setUp();
     const answers = await Promise.all(
