@@ -1,12 +1,14 @@
 import { createProviderCalls, isKeyOptional, type Preset } from '@proxycast/api-key-providers';
 import type { ProviderRecord, RouteRecord, SettingsRepository } from '@proxycast/spec';
 import type { Storage } from '@proxycast/storage';
+import type { ExaminedPlugins } from './check-plugins.ts';
 import { type DoctorCheck, fault, messageOf, ok, warning } from './doctor-check.ts';
 
 /** Providers, keys, routes and client keys: whether a request could be served, and what is in the way. */
 export async function checkConfiguration(
   storage: Pick<Storage, 'providers' | 'apiKeys' | 'routes' | 'clientKeys' | 'settings'>,
   presets: ReadonlyMap<string, Preset>,
+  plugins: ExaminedPlugins['plugins'] = [],
 ): Promise<readonly DoctorCheck[]> {
   const [providers, keys, routes, clientKeys, settings] = await Promise.all([
     storage.providers.list(),
@@ -16,16 +18,23 @@ export async function checkConfiguration(
     storage.settings.all(),
   ]);
   const enabled = providers.filter((provider) => provider.enabled);
+  /** Every provider there is, whether it is enabled. */
+  const known = new Map<string, boolean>([
+    ...providers.map((provider): [string, boolean] => [provider.id, provider.enabled]),
+    ...plugins.flatMap(({ provider, enabled: isEnabled }): [string, boolean][] =>
+      provider === null ? [] : [[provider.id, isEnabled]],
+    ),
+  ]);
   const keyed = new Set(keys.map(({ record }) => record.providerId));
   const checks: DoctorCheck[] = [];
   for (const provider of enabled) {
     const found = checkProvider(provider, keyed.has(provider.id), presets.get(provider.id));
     if (found !== undefined) checks.push(found);
   }
-  if (enabled.length === 0) {
-    checks.push(warning('provider', 'provider_none'));
-  } else if (checks.length === 0) checks.push(ok('provider', 'provider_ok', { count: enabled.length }));
-  checks.push(...checkRoutes(routes, providers), ...checkDefaultProvider(settings, enabled));
+  const count = [...known.values()].filter(Boolean).length;
+  if (count === 0) checks.push(warning('provider', 'provider_none'));
+  else if (checks.length === 0) checks.push(ok('provider', 'provider_ok', { count }));
+  checks.push(...checkRoutes(routes, known), ...checkDefaultProvider(settings, known));
   if (clientKeys.every(({ revokedAt }) => revokedAt !== undefined)) {
     checks.push(fault('client_key', 'client_key_none'));
   }
@@ -42,15 +51,14 @@ function checkProvider(record: ProviderRecord, hasKey: boolean, preset: Preset |
   return warning('provider', 'provider_without_key', { id: record.id });
 }
 
-function checkRoutes(routes: readonly RouteRecord[], providers: readonly ProviderRecord[]): readonly DoctorCheck[] {
-  const usable = new Map(providers.map(({ id, enabled }) => [String(id), enabled]));
+function checkRoutes(routes: readonly RouteRecord[], known: ReadonlyMap<string, boolean>): readonly DoctorCheck[] {
   return routes
     .filter(({ enabled }) => enabled)
     .flatMap(({ pattern, targets }) =>
       targets.flatMap(({ provider }): readonly DoctorCheck[] => {
-        if (provider === undefined || usable.get(provider) === true) return [];
+        if (provider === undefined || known.get(provider) === true) return [];
         return [
-          warning('route', usable.has(provider) ? 'route_to_disabled' : 'route_to_nowhere', { pattern, provider }),
+          warning('route', known.has(provider) ? 'route_to_disabled' : 'route_to_nowhere', { pattern, provider }),
         ];
       }),
     );
@@ -58,9 +66,9 @@ function checkRoutes(routes: readonly RouteRecord[], providers: readonly Provide
 
 function checkDefaultProvider(
   settings: Awaited<ReturnType<SettingsRepository['all']>>,
-  enabled: readonly ProviderRecord[],
+  known: ReadonlyMap<string, boolean>,
 ): readonly DoctorCheck[] {
   const name = Object.fromEntries(Object.entries(settings))['routing.default_provider'];
-  if (typeof name !== 'string' || enabled.some(({ id }) => id === name)) return [];
+  if (typeof name !== 'string' || known.get(name) === true) return [];
   return [warning('default_provider', 'default_provider_wrong', { name })];
 }

@@ -110,13 +110,13 @@ async function checkDatabase(
     now,
     onUnreadableSecret: (error) => unreadable.push(error.message),
   });
-  checks.push(...(await checkConfiguration(storage, presets)));
   const plugins = await examineStoppedPlugins({
     storage,
     folder: pluginsDirectory,
     hostVersion: VERSION,
     system: { platform: process.platform, arch: process.arch, searchPath: environment['PATH'] ?? '' },
   });
+  checks.push(...(await checkConfiguration(storage, presets, plugins?.plugins)));
   if (plugins !== undefined) checks.push(...checkPlugins(plugins));
   for (const message of unreadable) checks.push(fault('api_key', 'api_key_unreadable', { detail: message }));
   return checks;

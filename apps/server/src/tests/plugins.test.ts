@@ -269,6 +269,8 @@ describe('a plugin', () => {
     // Where the route has another provider, that one is asked.
     await app.addProvider({ id: 'own', type: 'openai', api_host: `${front.baseUrl}/v1` }, 'at-1');
     await app.addRoute({ pattern: 'sample-chat', targets: [{ provider: 'sample' }, { provider: 'own' }] });
+    const { body: examined } = await app.admin('GET', '/doctor');
+    expect(JSON.stringify(examined)).not.toContain('route_to');
     const elsewhere = await chat('sample-chat');
     expect([elsewhere.status, elsewhere.headers.get('x-proxycast-provider')]).toEqual([200, 'own']);
     // Not forgotten with the process, and no row of the ledger waits for another.
@@ -427,6 +429,17 @@ describe('a plugin', () => {
       expect([method, path, reply.status]).toEqual([method, path, 404]);
     }
     expect((await chat('sample-chat')).status).toBe(200);
+  });
+
+  test('alone is a provider to the doctor, of a running server and of a stopped one', async () => {
+    await setUp();
+    await app.admin('PATCH', '/settings', { 'routing.default_provider': 'sample' });
+    const { body } = await app.admin('GET', '/doctor');
+    const wanted = { name: 'provider', code: 'provider_ok', fields: { count: 1 } };
+    expect(body).toMatchObject({ checks: expect.arrayContaining([expect.objectContaining(wanted)]) });
+    expect(JSON.stringify(body)).not.toContain('default_provider_wrong');
+    await app.stop();
+    expect(await examineStopped()).toEqual(expect.arrayContaining([expect.objectContaining(wanted)]));
   });
 
   test('shows no secret in any answer', async () => {

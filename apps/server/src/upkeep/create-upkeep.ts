@@ -7,8 +7,8 @@ import { checkBackups } from '../doctor/check-backups.ts';
 import { checkConfiguration } from '../doctor/check-configuration.ts';
 import { checkDeclaredFile } from '../doctor/check-declared.ts';
 import { checkHome, checkRuntime } from '../doctor/check-machine.ts';
-import { checkPlugins } from '../doctor/check-plugins.ts';
-import { type DoctorCheck, ok } from '../doctor/doctor-check.ts';
+import { checkPlugins, type ExaminedPlugins } from '../doctor/check-plugins.ts';
+import { ok } from '../doctor/doctor-check.ts';
 import type { HomeFolder } from '../home/home-folder.ts';
 
 export interface UpkeepParts {
@@ -29,16 +29,16 @@ export interface UpkeepParts {
 export function createUpkeep(parts: UpkeepParts): Upkeep {
   const { storage, presets, home, plugins, config, checkWritten, beforeRestore, afterRestore, now } = parts;
 
-  async function examinePlugins(): Promise<readonly DoctorCheck[]> {
+  async function examinePlugins(): Promise<ExaminedPlugins | undefined> {
     // Where none is installed what runs them is not loaded, and what holds them back concerns nobody.
-    if ((await storage.plugins.list()).length === 0) return [];
+    if ((await storage.plugins.list()).length === 0) return undefined;
     const listed = await plugins.list();
     const credentials = await Promise.all(listed.map(({ name }) => plugins.listCredentials(name)));
-    return checkPlugins({
+    return {
       plugins: listed,
       credentials: credentials.flatMap((some) => some ?? []),
       boundary: await plugins.boundary(),
-    });
+    };
   }
 
   return {
@@ -65,14 +65,15 @@ export function createUpkeep(parts: UpkeepParts): Upkeep {
       return { name, ...restored };
     },
     async doctor() {
+      const examined = await examinePlugins();
       return [
         checkRuntime(process.versions.node),
         ...checkHome(home.path),
         ...(await checkDeclaredFile(home.declared, process.env)),
         ok('database', 'database_ok', { schema: storage.migration.to ?? storage.migration.from ?? 'none' }),
         ...checkBackups(await listBackups(home.backups), now()),
-        ...(await checkConfiguration(storage, presets)),
-        ...(await examinePlugins()),
+        ...(await checkConfiguration(storage, presets, examined?.plugins)),
+        ...(examined === undefined ? [] : checkPlugins(examined)),
       ];
     },
   };
